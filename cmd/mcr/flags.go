@@ -1,0 +1,307 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"example.org/mcr/runtime/plan"
+	"example.org/mcr/runtime/spec"
+	"example.org/mcr/runtime/sys"
+)
+
+// options is what the flags of run and plan say, besides the container.
+type options struct {
+	spec spec.Container
+
+	dryRun, json, verbose, help bool
+
+	trace, output, lang, planFile, factsFile string
+	skip, deny, env, envFile, tmpfs          []string
+	writeRoot, readOnly, userns              bool
+}
+
+// A flagDef is a flag: its names, what it takes, and what it does. Its
+// description is the catalogue's, under "flag/NAME".
+type flagDef struct {
+	names string // "-e --env"
+	arg   string // what it takes; "" for none; "[X]" for an optional value, after "=" only
+	set   func(o *options, v string) error
+}
+
+var flagDefs = []flagDef{
+	{"--rootfs", "DIR", func(o *options, v string) error { o.spec.Rootfs = v; return nil }},
+	{"--rw", "", func(o *options, _ string) error { o.spec.Storage, o.writeRoot = spec.Through, true; return nil }},
+	{"--read-only", "", func(o *options, _ string) error { o.spec.Storage, o.readOnly = spec.ReadOnly, true; return nil }},
+	{"--root", "MODE", oneOf(func(o *options, v string) { o.spec.Root = spec.Root(strings.TrimPrefix(v, "pivot")) }, "pivot", "chroot", "auto")},
+	{"-h --hostname", "NAME", func(o *options, v string) error { o.spec.Hostname = v; return nil }},
+	{"-w --workdir", "DIR", workdir},
+	{"-e --env", "NAME[=VALUE]", func(o *options, v string) error { o.env = append(o.env, v); return nil }},
+	{"--env-file", "FILE", func(o *options, v string) error { o.envFile = append(o.envFile, v); return nil }},
+	{"-i --interactive", "", func(*options, string) error { return nil }},
+	{"--net --network", "host|none", namespace(func(n *spec.Namespaces) *string { return &n.Net }, "none")},
+	{"--pid", "host|private", namespace(func(n *spec.Namespaces) *string { return &n.PID }, "private")},
+	{"--ipc", "host|private", namespace(func(n *spec.Namespaces) *string { return &n.IPC }, "private")},
+	{"--uts", "host|private", namespace(func(n *spec.Namespaces) *string { return &n.UTS }, "private")},
+	{"--cgroupns", "host|private", namespace(func(n *spec.Namespaces) *string { return &n.Cgroup }, "private")},
+	{"--userns", "MODE", userns},
+	{"--time", "[SECONDS]", timeNamespace},
+	{"--cap-add", "CAP", func(o *options, v string) error { o.spec.CapAdd = append(o.spec.CapAdd, list(v)...); return nil }},
+	{"--cap-drop", "CAP", func(o *options, v string) error { o.spec.CapDrop = append(o.spec.CapDrop, list(v)...); return nil }},
+	{"--security-opt", "OPTION", securityOpt},
+	{"--ulimit", "NAME=SOFT[:HARD]", ulimit},
+	{"--as", "SIZE", sized(func(o *options, n uint64) { o.spec.AS = n })},
+	{"--pids-limit", "N", pidsLimit},
+	{"--shm-size", "SIZE", sized(func(o *options, n uint64) { o.spec.ShmSize = n })},
+	{"--storage-opt", "size=SIZE", storageOpt},
+	{"--profile", "seed", oneOf(func(o *options, v string) { o.spec.Profile = v }, "seed")},
+	{"-m --memory", "SIZE", func(*options, string) error { return &wordError{"msg/no_memory", nil} }},
+	{"--cpus", "N", func(*options, string) error { return &wordError{"msg/no_cpus", nil} }},
+	{"--trace", "[FORM]", trace},
+	{"-o --output", "FILE", func(o *options, v string) error { o.output = v; return nil }},
+	{"--verbose", "", func(o *options, _ string) error { o.verbose = true; return nil }},
+	{"--dry-run", "", func(o *options, _ string) error { o.dryRun = true; return nil }},
+	{"--json", "", func(o *options, _ string) error { o.json = true; return nil }},
+	{"--plan", "FILE", func(o *options, v string) error { o.planFile = v; return nil }},
+	{"--facts", "FILE", func(o *options, v string) error { o.factsFile = v; return nil }},
+	{"--skip", "KEY", func(o *options, v string) error { o.skip = append(o.skip, v); return nil }},
+	{"--deny", "KEY=ERRNO", func(o *options, v string) error { o.deny = append(o.deny, v); return nil }},
+	{"--i-know", "", func(o *options, _ string) error { o.spec.Iknow = true; return nil }},
+	{"--lang", "en|es", oneOf(func(o *options, v string) { o.lang = v }, "en", "es")},
+	{"--help", "", func(o *options, _ string) error { o.help = true; return nil }},
+}
+
+// A wordError is a mistake in what was typed, by the key of its text.
+type wordError struct {
+	key  string
+	args []string
+}
+
+func (e *wordError) Error() string { return e.key + " " + strings.Join(e.args, " ") }
+
+// parse reads flags up to the first argument that is none, or to "--", and
+// answers the rest.
+func parse(o *options, args []string) (rest []string, err error) {
+	for len(args) > 0 {
+		arg := args[0]
+		if arg == "--" {
+			return args[1:], nil
+		}
+		if len(arg) < 2 || arg[0] != '-' {
+			return args, nil
+		}
+		args = args[1:]
+		name, value, glued := strings.Cut(arg, "=")
+		def := find(name)
+		if def == nil && !strings.HasPrefix(arg, "--") && find(arg[:2]) != nil {
+			// Short flags may be written together: -ie NAME=1, -w/tmp.
+			def = find(arg[:2])
+			if def.arg != "" {
+				name, value, glued = arg[:2], arg[2:], true
+			} else {
+				args, name, glued = append([]string{"-" + arg[2:]}, args...), arg[:2], false
+			}
+		}
+		switch {
+		case def == nil:
+			return nil, &wordError{"msg/unknown_flag", []string{name, nearest(name, flagNames())}}
+		case def.arg == "" && glued:
+			if value != "true" && value != "false" {
+				return nil, &wordError{"msg/flag_no_value", []string{name}}
+			}
+			if value == "false" {
+				continue
+			}
+		case def.arg != "" && def.arg[0] != '[' && !glued:
+			if len(args) == 0 {
+				return nil, &wordError{"msg/flag_needs", []string{name, def.arg}}
+			}
+			value, args = args[0], args[1:]
+		}
+		if err := def.set(o, value); err != nil {
+			var w *wordError
+			if errors.As(err, &w) {
+				return nil, err
+			}
+			return nil, &wordError{"msg/flag_value", []string{name, value, err.Error()}}
+		}
+	}
+	return nil, nil
+}
+
+func find(name string) *flagDef {
+	for i := range flagDefs {
+		for n := range strings.FieldsSeq(flagDefs[i].names) {
+			if n == name {
+				return &flagDefs[i]
+			}
+		}
+	}
+	return nil
+}
+
+func flagNames() (names []string) {
+	for i := range flagDefs {
+		names = append(names, strings.Fields(flagDefs[i].names)...)
+	}
+	return names
+}
+
+func list(v string) []string { return strings.Split(v, ",") }
+
+func oneOf(set func(*options, string), values ...string) func(*options, string) error {
+	return func(o *options, v string) error {
+		for _, w := range values {
+			if v == w {
+				set(o, v)
+				return nil
+			}
+		}
+		return fmt.Errorf("it takes %s", strings.Join(values, ", "))
+	}
+}
+
+func namespace(field func(*spec.Namespaces) *string, own string) func(*options, string) error {
+	return oneOf(func(o *options, v string) { *field(&o.spec.Namespaces) = strings.TrimPrefix(v, own) }, "host", own)
+}
+
+func userns(o *options, v string) error {
+	if v == "private" {
+		v = ""
+	}
+	if v != "" && v != spec.Host && v != spec.Identity {
+		return errors.New("it takes private, identity, host")
+	}
+	o.spec.Namespaces.User, o.userns = v, true
+	return nil
+}
+
+func workdir(o *options, v string) error {
+	if !strings.HasPrefix(v, "/") {
+		return errors.New("it takes an absolute path, as seen in the container")
+	}
+	o.spec.Dir = v
+	return nil
+}
+
+func timeNamespace(o *options, v string) (err error) {
+	o.spec.Namespaces.Time = true
+	if v != "" {
+		o.spec.Namespaces.Offset, err = strconv.ParseInt(v, 10, 64)
+	}
+	if err != nil {
+		return errors.New("it takes a number of seconds")
+	}
+	return nil
+}
+
+func securityOpt(o *options, v string) error {
+	name, value, given := strings.Cut(strings.Replace(v, ":", "=", 1), "=")
+	switch {
+	case name == "seccomp" && value != "":
+		o.spec.Seccomp = value
+	case name == "no-new-privs" || name == "no-new-privileges":
+		if given && value != "true" && value != "false" {
+			return errors.New("no-new-privs takes true or false")
+		}
+		o.spec.NewPrivs = value == "false"
+	default:
+		return errors.New("it takes seccomp=PROFILE or no-new-privs[=false]")
+	}
+	return nil
+}
+
+func trace(o *options, v string) error {
+	if v == "" {
+		v = "text"
+	}
+	return oneOf(func(o *options, v string) { o.trace = v }, "text", "json", "chrome")(o, v)
+}
+
+func pidsLimit(o *options, v string) error {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n == 0 || n < -1 {
+		return errors.New("it takes a number of processes, or -1 for no limit")
+	}
+	o.spec.PidsLimit = n
+	return nil
+}
+
+func storageOpt(o *options, v string) error {
+	s, ok := strings.CutPrefix(v, "size=")
+	if !ok {
+		return errors.New("it takes size=SIZE")
+	}
+	return sized(func(o *options, n uint64) { o.spec.Upper = n })(o, s)
+}
+
+// sized reads sizes: 64m is 64 MiB, as docker has it.
+func sized(set func(*options, uint64)) func(*options, string) error {
+	return func(o *options, v string) error {
+		n, err := size(v)
+		if err == nil {
+			set(o, n)
+		}
+		return err
+	}
+}
+
+func size(v string) (uint64, error) {
+	digits := strings.TrimRight(strings.ToLower(v), "bkmgti")
+	shift, ok := map[string]uint{"": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30, "t": 40, "tb": 40, "tib": 40}[strings.ToLower(v)[len(digits):]]
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || !ok || n == 0 || n > math.MaxInt64>>shift {
+		return 0, errors.New("it takes a size such as 64m or 1g")
+	}
+	return n << shift, nil
+}
+
+// ulimit reads docker's form; sizes may have a suffix, and -1 or unlimited is
+// no limit.
+func ulimit(o *options, v string) error {
+	name, value, _ := strings.Cut(v, "=")
+	n, ok := sys.ResourceNumber(name)
+	if !ok {
+		return fmt.Errorf("%q is not a resource of getrlimit(2), such as nofile", name)
+	}
+	soft, hard, both := strings.Cut(value, ":")
+	if !both {
+		hard = soft
+	}
+	u := spec.Ulimit{Resource: n}
+	var err1, err2 error
+	u.Soft, err1 = limit(soft)
+	u.Hard, err2 = limit(hard)
+	if err1 != nil || err2 != nil || u.Soft > u.Hard {
+		return errors.New("it takes SOFT or SOFT:HARD, and SOFT is at most HARD")
+	}
+	o.spec.Ulimits = append(o.spec.Ulimits, u)
+	return nil
+}
+
+func limit(v string) (uint64, error) {
+	if v == "-1" || v == "unlimited" {
+		return sys.RLIM64_INFINITY, nil
+	}
+	if v == "0" {
+		return 0, nil
+	}
+	return size(v)
+}
+
+// edits makes the edits that --skip and --deny ask for.
+func (o *options) edits(p *plan.Plan) error {
+	for _, k := range o.skip {
+		if err := plan.Skip(p, k); err != nil {
+			return err
+		}
+	}
+	for _, d := range o.deny {
+		if err := plan.Deny(p, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

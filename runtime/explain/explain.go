@@ -1,0 +1,145 @@
+// Package explain says why each action is there, in English and Spanish. Its
+// text is one catalogue in each language, looked up and not parsed: what
+// starts a container pays nothing for it.
+package explain
+
+import (
+	"embed"
+	"strconv"
+	"strings"
+)
+
+//go:embed text/*.txt
+var texts embed.FS
+
+// Languages are the languages there are; the first is the default.
+var Languages = []string{"en", "es"}
+
+// Language is the first of its arguments that names a language there is, such
+// as "es_ES.UTF-8"; a "C" or "POSIX" is English. Empty ones are passed over.
+func Language(wishes ...string) string {
+	for _, w := range wishes {
+		if w == "" {
+			continue
+		}
+		for _, l := range Languages {
+			if w == l || strings.HasPrefix(w, l+"_") || strings.HasPrefix(w, l+".") || strings.HasPrefix(w, l+"-") {
+				return l
+			}
+		}
+		return Languages[0]
+	}
+	return Languages[0]
+}
+
+// An Entry is what the catalogue says of a key. Fields may be empty.
+type Entry struct {
+	Key     string
+	Title   string // what it does, a few words
+	What    string // the same in a sentence or two
+	Why     string // why it is there
+	Order   string // why it is there, and not earlier or later
+	Without string // what happens when it is left out
+	Errnos  []Errno
+	Man     []string // manual pages, "mount(2)"
+}
+
+// An Errno is a way an action fails: what it was refused with, why, and what
+// to do about it.
+type Errno struct{ Name, Cause, Remedy string }
+
+// Lookup finds a key's entry.
+func Lookup(lang, key string) (Entry, bool) {
+	lines, ok := section(lang, key)
+	if !ok {
+		return Entry{}, false
+	}
+	e := Entry{Key: key}
+	for line := range strings.Lines(lines) {
+		field, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch field {
+		case "title":
+			e.Title = value
+		case "what":
+			e.What = value
+		case "why":
+			e.Why = value
+		case "order":
+			e.Order = value
+		case "without":
+			e.Without = value
+		case "man":
+			e.Man = strings.Split(value, ", ")
+		default:
+			if name, ok := strings.CutPrefix(field, "errno "); ok {
+				cause, remedy, _ := strings.Cut(value, " -> ")
+				e.Errnos = append(e.Errnos, Errno{name, cause, remedy})
+			}
+		}
+	}
+	return e, true
+}
+
+// section is the lines of a key, below its heading.
+func section(lang, key string) (string, bool) {
+	for _, file := range []string{"catalogue", "messages"} {
+		b, err := texts.ReadFile("text/" + file + "." + lang + ".txt")
+		if err != nil {
+			continue // a language without a file has no entries
+		}
+		if _, rest, ok := strings.Cut("\n"+string(b), "\n## "+key+"\n"); ok {
+			body, _, _ := strings.Cut("\n"+rest, "\n## ")
+			return body, true
+		}
+	}
+	return "", false
+}
+
+// Keys are all keys of a language's catalogue, in its order.
+func Keys(lang string) (keys []string) {
+	for _, file := range []string{"catalogue", "messages"} {
+		b, err := texts.ReadFile("text/" + file + "." + lang + ".txt")
+		if err != nil {
+			continue // as in section
+		}
+		for line := range strings.Lines(string(b)) {
+			if k, ok := strings.CutPrefix(line, "## "); ok {
+				keys = append(keys, strings.TrimSpace(k))
+			}
+		}
+	}
+	return keys
+}
+
+// Text is the title of a message, with "{1}" and so on replaced by args. A
+// message that is missing is its key: a test sees to it that none is.
+func Text(lang, key string, args ...string) string {
+	e, ok := Lookup(lang, key)
+	if !ok {
+		return key
+	}
+	return Fill(e.Title, args...)
+}
+
+// Fill replaces "{1}" by the first of args, and so on.
+func Fill(text string, args ...string) string {
+	for i, a := range args {
+		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i+1)+"}", a)
+	}
+	return text
+}
+
+// Hint is what to do about a refusal: the remedy that fits the error's name,
+// or else the entry's first for any error ("*").
+func (e *Entry) Hint(errno string) (cause, remedy string) {
+	for _, want := range []string{errno, "*"} {
+		for _, x := range e.Errnos {
+			for name := range strings.SplitSeq(x.Name, "|") {
+				if name == want {
+					return x.Cause, x.Remedy
+				}
+			}
+		}
+	}
+	return "", ""
+}
