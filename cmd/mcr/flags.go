@@ -59,7 +59,7 @@ var flagDefs = []flagDef{
 	{"--profile", "seed", oneOf(func(o *options, v string) { o.spec.Profile = v }, "seed")},
 	{"-m --memory", "SIZE", func(*options, string) error { return &wordError{"msg/no_memory", nil} }},
 	{"--cpus", "N", func(*options, string) error { return &wordError{"msg/no_cpus", nil} }},
-	{"--trace", "[FORM]", trace},
+	{"--trace", "[FORM]", traceForm},
 	{"-o --output", "FILE", func(o *options, v string) error { o.output = v; return nil }},
 	{"--verbose", "", func(o *options, _ string) error { o.verbose = true; return nil }},
 	{"--dry-run", "", func(o *options, _ string) error { o.dryRun = true; return nil }},
@@ -213,7 +213,7 @@ func securityOpt(o *options, v string) error {
 	return nil
 }
 
-func trace(o *options, v string) error {
+func traceForm(o *options, v string) error {
 	if v == "" {
 		v = "text"
 	}

@@ -16,6 +16,7 @@ type Error struct {
 	Ret    uint64       // what it answered, if Errno is 0
 	Errno  sys.Errno    // why the kernel refused it
 	Signal int          // the signal that killed the process in the middle of it
+	Denied bool         // the answer was given in the kernel's place
 }
 
 func (e *Error) Error() string {

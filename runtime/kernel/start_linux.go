@@ -124,7 +124,7 @@ func judge(l plan.List, i int, a *plan.Action, ev plan.Event) error {
 	if ok {
 		return nil
 	}
-	return &Error{List: l, Index: i, Action: a, Ret: ev.Ret, Errno: ev.Errno}
+	return &Error{List: l, Index: i, Action: a, Ret: ev.Ret, Errno: ev.Errno, Denied: a.Deny != plan.Denial{}}
 }
 
 // birth clones a process that does ops. It begins with the registers as they are now.
@@ -199,6 +199,8 @@ func (c *Container) help(h *plan.Helper) (uint64, syscall.Errno) {
 	}
 	return uint64(h.Status), 0
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 func newShared(list []plan.Action, clock bool) (*shared, error) {
 	n := len(list)

@@ -37,7 +37,7 @@ func (c *Container) childError() error {
 // it is alive.
 func (c *Container) diedIn(i int) error {
 	ws, err := waitid(c.Pidfd)
-	if err != nil || ws == 0 {
+	if err != nil || !ws.Signaled() {
 		return nil //nolint:nilerr // it has not ended: there is nothing to report
 	}
 	return &Error{List: plan.InsideList, Index: i, Action: &c.plan.Inside[i], Signal: int(ws.Signal())}
@@ -92,8 +92,23 @@ func (c *Container) abandon() {
 	for i := len(c.undo) - 1; i >= 0; i-- {
 		_, _ = c.do(c.undo[i])
 	}
+	c.closeAll()
+}
+
+// closeAll closes what the host list opened and did not close. A descriptor
+// that it closed itself may have been given to somebody else by now.
+func (c *Container) closeAll() {
+	closed := map[plan.Reg]bool{}
+	for i := range c.host {
+		call := &c.plan.Host[i].Call
+		if call.Sys == sys.Close && c.host[i].Errno == 0 {
+			if fd, ok := call.Args[0].(plan.FD); ok {
+				closed[plan.Reg(fd)] = true
+			}
+		}
+	}
 	for r := range c.plan.Regs {
-		if fd := int(c.regs[r]); fd > 2 && r > 0 && c.plan.Opened(plan.Reg(r)) {
+		if fd := int(c.regs[r]); fd > 2 && !closed[plan.Reg(r)] && c.plan.Opened(plan.Reg(r)) {
 			_ = unix.Close(fd)
 		}
 	}

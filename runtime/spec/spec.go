@@ -81,3 +81,18 @@ func DefaultEnv(hostname string) []string {
 		"HOSTNAME=" + hostname,
 	}
 }
+
+// Seed gives a container the defaults of the C original: what it isolates and
+// what it leaves open. keepUser keeps the user namespace that was asked for.
+func (c *Container) Seed(keepUser bool) {
+	if !keepUser {
+		c.Namespaces.User = ""
+	}
+	c.Namespaces.IPC, c.Namespaces.Cgroup = Host, Host
+	if c.Storage == Ephemeral {
+		c.Storage = Through
+	}
+	if c.AS == 0 {
+		c.AS = 128 << 20
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+
+	"example.org/mcr/runtime/host"
+	"example.org/mcr/runtime/plan"
+)
+
+// saved reads a plan from a file, if it may be trusted with the caller's
+// rights: whoever can write the file decides what is done with them.
+func (o *options) saved(rest []string) (*plan.Plan, error) {
+	if len(rest) > 0 {
+		return nil, &wordError{"msg/plan_and_command", nil}
+	}
+	f, err := os.Open(o.planFile)
+	if err != nil {
+		return nil, fmt.Errorf("--plan: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	if who := writers(f); who != "" {
+		return nil, &wordError{"msg/plan_writable", []string{o.planFile, who}}
+	}
+	p := &plan.Plan{}
+	if err := json.NewDecoder(f).Decode(p); err != nil {
+		return nil, fmt.Errorf("--plan %s: %w", o.planFile, err)
+	}
+	if broken := plan.Check(p); len(broken) > 0 && len(p.Broken) == 0 {
+		return p, &wordError{"msg/plan_wall", []string{o.planFile, string(broken[0].Rule), broken[0].Text}}
+	}
+	if !o.dryRun && !o.json {
+		here, err := host.Read(p.Facts.Rootfs.Dir)
+		if err != nil {
+			return p, err
+		}
+		if lack := here.Lacks(&p.Facts); lack != "" {
+			return p, &wordError{"msg/plan_facts", []string{o.planFile, lack}}
+		}
+	}
+	if err := o.edits(p); err != nil {
+		return p, err
+	}
+	return p, o.exposes(p)
+}
+
+// exposes refuses, for root, a plan that leaves the host within the payload's
+// reach.
+func (o *options) exposes(p *plan.Plan) error {
+	if os.Geteuid() != 0 || o.spec.Iknow || len(p.Broken) == 0 {
+		return nil
+	}
+	for _, v := range plan.Check(p) {
+		if slices.Contains([]plan.Key{"start/newuser", "start/newns", "root/pivot", "root/detach", "fds/close_range", "tty/setsid", "mount/private"}, v.Rule) {
+			return &wordError{"msg/exposes", []string{string(v.Rule), v.Text}}
+		}
+	}
+	return nil
+}
