@@ -226,7 +226,12 @@ func defaultRoot(lang string) (string, error) {
 	if err != nil {
 		return "", &wordError{"msg/no_box", nil}
 	}
-	pid, err := syscall.ForkExec(maker, []string{"mcr-root", "default", "--lang", lang}, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 2, 2}})
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // where the root is, we know already
+	if err != nil {
+		return "", fmt.Errorf("default root: %w", err)
+	}
+	defer null.Close() //nolint:errcheck // nothing was written
+	pid, err := syscall.ForkExec(maker, []string{"mcr-root", "default", "--lang", lang}, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, null.Fd(), 2}})
 	if err != nil {
 		return "", fmt.Errorf("run %s: %w", maker, err)
 	}

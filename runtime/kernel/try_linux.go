@@ -16,11 +16,11 @@ import (
 func TryIdmap(dir string, first int, whole bool) (ok bool, why string) {
 	arch := sys.NativeArch()
 	const (
-		ours, theirs, pidfd, proc, procOurs, uidMap, ns, tree = 1, 2, 3, 4, 5, 6, 7, 8
+		ours, theirs, pidfd, proc, procOurs, uidMap, gidMap, ns, tree = 1, 2, 3, 4, 5, 6, 7, 8, 9
 	)
 	p := &plan.Plan{
 		Facts: host.Facts{Arch: arch.String()},
-		Regs:  []string{"", "ours", "theirs", "pidfd", "proc", "proc_ours", "uid_map", "ns", "tree"},
+		Regs:  []string{"", "ours", "theirs", "pidfd", "proc", "proc_ours", "uid_map", "gid_map", "ns", "tree"},
 		Clone: []plan.Birth{{Flag: sys.CLONE_NEWUSER, Why: "start/newuser"}},
 	}
 	do := func(c plan.Call, save plan.Reg) {
@@ -38,8 +38,10 @@ func TryIdmap(dir string, first int, whole bool) (ok bool, why string) {
 	do(plan.Close(theirs), 0)
 	do(plan.RecvFD(ours, "p", procOurs), 0)
 	text := "0 " + itoa(first) + " 65536\n"
-	do(plan.Openat(arch, plan.FD(procOurs), "uid_map", sys.O_WRONLY), uidMap)
-	do(plan.Write(uidMap, text), 0)
+	for reg, file := range map[plan.Reg]string{uidMap: "uid_map", gidMap: "gid_map"} {
+		do(plan.Openat(arch, plan.FD(procOurs), file, sys.O_WRONLY), reg)
+		do(plan.Write(reg, text), 0)
+	}
 	do(plan.Openat(arch, plan.FD(procOurs), "ns/user", 0), ns)
 	do(plan.OpenTree(plan.CWD, dir, sys.OPEN_TREE_CLONE|sys.OPEN_TREE_CLOEXEC|flags), tree)
 	do(plan.MountSetattr(plan.FD(tree), "", sys.AT_EMPTY_PATH|flags, sys.MOUNT_ATTR_IDMAP, ns), 0)
