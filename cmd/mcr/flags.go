@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -57,8 +56,8 @@ var flagDefs = []flagDef{
 	{"--shm-size", "SIZE", sized(func(o *options, n uint64) { o.spec.ShmSize = n })},
 	{"--storage-opt", "size=SIZE", storageOpt},
 	{"--profile", "seed", oneOf(func(o *options, v string) { o.spec.Profile = v }, "seed")},
-	{"-m --memory", "SIZE", func(*options, string) error { return &wordError{"msg/no_memory", nil} }},
-	{"--cpus", "N", func(*options, string) error { return &wordError{"msg/no_cpus", nil} }},
+	{"-m --memory", "SIZE", func(*options, string) error { return wrong("msg/no_memory") }},
+	{"--cpus", "N", func(*options, string) error { return wrong("msg/no_cpus") }},
 	{"--trace", "[FORM]", traceForm},
 	{"-o --output", "FILE", func(o *options, v string) error { o.output = v; return nil }},
 	{"--verbose", "", func(o *options, _ string) error { o.verbose = true; return nil }},
@@ -73,11 +72,16 @@ var flagDefs = []flagDef{
 	{"--help", "", func(o *options, _ string) error { o.help = true; return nil }},
 }
 
-// A wordError is a mistake in what was typed, by the key of its text.
+// A wordError is a mistake in what was typed, by the key of its text. Takes is
+// the key of what a flag takes, the text's last gap.
 type wordError struct {
-	key  string
-	args []string
+	key   string
+	args  []string
+	takes *wordError
 }
+
+// wrong is a mistake, by its key and what fills its gaps.
+func wrong(key string, args ...string) *wordError { return &wordError{key: key, args: args} }
 
 func (e *wordError) Error() string { return e.key + " " + strings.Join(e.args, " ") }
 
@@ -106,26 +110,26 @@ func parse(o *options, args []string) (rest []string, err error) {
 		}
 		switch {
 		case def == nil:
-			return nil, &wordError{"msg/unknown_flag", []string{name, nearest(name, flagNames())}}
+			return nil, wrong("msg/unknown_flag", name, nearest(name, flagNames()))
 		case def.arg == "" && glued:
 			if value != "true" && value != "false" {
-				return nil, &wordError{"msg/flag_no_value", []string{name}}
+				return nil, wrong("msg/flag_no_value", name)
 			}
 			if value == "false" {
 				continue
 			}
 		case def.arg != "" && def.arg[0] != '[' && !glued:
 			if len(args) == 0 {
-				return nil, &wordError{"msg/flag_needs", []string{name, def.arg}}
+				return nil, wrong("msg/flag_needs", name, def.arg)
 			}
 			value, args = args[0], args[1:]
 		}
 		if err := def.set(o, value); err != nil {
 			var w *wordError
-			if errors.As(err, &w) {
-				return nil, err
+			if errors.As(err, &w) && strings.HasPrefix(w.key, "takes/") {
+				return nil, &wordError{"msg/flag_value", []string{name, value}, w}
 			}
-			return nil, &wordError{"msg/flag_value", []string{name, value, err.Error()}}
+			return nil, err
 		}
 	}
 	return nil, nil
@@ -159,7 +163,7 @@ func oneOf(set func(*options, string), values ...string) func(*options, string) 
 				return nil
 			}
 		}
-		return fmt.Errorf("it takes %s", strings.Join(values, ", "))
+		return wrong("takes/one_of", strings.Join(values, ", "))
 	}
 }
 
@@ -172,7 +176,7 @@ func userns(o *options, v string) error {
 		v = ""
 	}
 	if v != "" && v != spec.Host && v != spec.Identity {
-		return errors.New("it takes private, identity, host")
+		return wrong("takes/one_of", "private, identity, host")
 	}
 	o.spec.Namespaces.User, o.userns = v, true
 	return nil
@@ -180,7 +184,7 @@ func userns(o *options, v string) error {
 
 func workdir(o *options, v string) error {
 	if !strings.HasPrefix(v, "/") {
-		return errors.New("it takes an absolute path, as seen in the container")
+		return wrong("takes/path")
 	}
 	o.spec.Dir = v
 	return nil
@@ -192,7 +196,7 @@ func timeNamespace(o *options, v string) (err error) {
 		o.spec.Namespaces.Offset, err = strconv.ParseInt(v, 10, 64)
 	}
 	if err != nil {
-		return errors.New("it takes a number of seconds")
+		return wrong("takes/seconds")
 	}
 	return nil
 }
@@ -204,11 +208,11 @@ func securityOpt(o *options, v string) error {
 		o.spec.Seccomp = value
 	case name == "no-new-privs" || name == "no-new-privileges":
 		if given && value != "true" && value != "false" {
-			return errors.New("no-new-privs takes true or false")
+			return wrong("takes/no_new_privs")
 		}
 		o.spec.NewPrivs = value == "false"
 	default:
-		return errors.New("it takes seccomp=PROFILE or no-new-privs[=false]")
+		return wrong("takes/security_opt")
 	}
 	return nil
 }
@@ -223,7 +227,7 @@ func traceForm(o *options, v string) error {
 func pidsLimit(o *options, v string) error {
 	n, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || n == 0 || n < -1 {
-		return errors.New("it takes a number of processes, or -1 for no limit")
+		return wrong("takes/pids")
 	}
 	o.spec.PidsLimit = n
 	return nil
@@ -232,7 +236,7 @@ func pidsLimit(o *options, v string) error {
 func storageOpt(o *options, v string) error {
 	s, ok := strings.CutPrefix(v, "size=")
 	if !ok {
-		return errors.New("it takes size=SIZE")
+		return wrong("takes/storage")
 	}
 	return sized(func(o *options, n uint64) { o.spec.Upper = n })(o, s)
 }
@@ -253,7 +257,7 @@ func size(v string) (uint64, error) {
 	shift, ok := map[string]uint{"": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30, "t": 40, "tb": 40, "tib": 40}[strings.ToLower(v)[len(digits):]]
 	n, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil || !ok || n == 0 || n > math.MaxInt64>>shift {
-		return 0, errors.New("it takes a size such as 64m or 1g")
+		return 0, wrong("takes/size")
 	}
 	return n << shift, nil
 }
@@ -264,7 +268,7 @@ func ulimit(o *options, v string) error {
 	name, value, _ := strings.Cut(v, "=")
 	n, ok := sys.ResourceNumber(name)
 	if !ok {
-		return fmt.Errorf("%q is not a resource of getrlimit(2), such as nofile", name)
+		return wrong("takes/resource", name)
 	}
 	soft, hard, both := strings.Cut(value, ":")
 	if !both {
@@ -275,7 +279,7 @@ func ulimit(o *options, v string) error {
 	u.Soft, err1 = limit(soft)
 	u.Hard, err2 = limit(hard)
 	if err1 != nil || err2 != nil || u.Soft > u.Hard {
-		return errors.New("it takes SOFT or SOFT:HARD, and SOFT is at most HARD")
+		return wrong("takes/ulimit")
 	}
 	o.spec.Ulimits = append(o.spec.Ulimits, u)
 	return nil

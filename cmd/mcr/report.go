@@ -31,20 +31,22 @@ func fail(lang, key string, args ...string) int {
 func say(line string) { fmt.Fprintln(os.Stderr, "mcr: "+line) }
 
 // failed prints what went wrong before anything was started.
-func failed(lang string, p *plan.Plan, err error) int {
+func failed(lang string, err error) int {
 	var w *wordError
 	var c *compile.Error
+	var edit *plan.EditError
 	switch {
 	case errors.As(err, &w):
-		return fail(lang, w.key, w.args...)
-	case errors.As(err, &c):
-		say(c.Text)
-		if e, ok := explain.Lookup(lang, string(c.Why)); ok && e.What != "" {
-			say(explain.Text(lang, "word/hint") + ": " + explain.Fill(e.What, c.Args...))
+		args := w.args
+		if w.takes != nil {
+			args = append(args, explain.Text(lang, w.takes.key, w.takes.args...))
 		}
-		return exitFailure
+		return fail(lang, w.key, args...)
+	case errors.As(err, &c):
+		return fail(lang, string(c.Why), c.Args...)
+	case errors.As(err, &edit):
+		return fail(lang, string(edit.Why), edit.Arg)
 	}
-	_ = p
 	say(err.Error())
 	if e, ok := explain.Lookup(lang, hintFor(err)); ok {
 		say(explain.Text(lang, "word/hint") + ": " + e.What)

@@ -22,7 +22,7 @@ func run(args []string, dry bool) int {
 	rest, err := parse(o, args)
 	lang := language(o.lang)
 	if err != nil {
-		return failed(lang, nil, err)
+		return failed(lang, err)
 	}
 	if o.help {
 		fmt.Print(explain.Text(lang, "msg/run_usage"), flagHelp(lang))
@@ -30,7 +30,7 @@ func run(args []string, dry bool) int {
 	}
 	p, err := o.plan(rest, dry || o.dryRun)
 	if err != nil {
-		return failed(lang, p, err)
+		return failed(lang, err)
 	}
 	if dry || o.dryRun {
 		return o.show(lang, p)
@@ -38,7 +38,7 @@ func run(args []string, dry bool) int {
 	out := os.Stderr
 	if o.output != "" {
 		if out, err = os.OpenFile(o.output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err != nil {
-			return failed(lang, p, fmt.Errorf("output: %w", err))
+			return failed(lang, fmt.Errorf("output: %w", err))
 		}
 	}
 	return o.start(lang, p, out)
@@ -76,10 +76,7 @@ func (o *options) plan(rest []string, dry bool) (*plan.Plan, error) {
 // conflicts refuses flags that contradict each other.
 func (o *options) conflicts() error {
 	if o.writeRoot && o.readOnly {
-		return &wordError{"msg/conflict", []string{"--rw", "--read-only"}}
-	}
-	if o.factsFile != "" && !o.dryRun && !o.json {
-		return nil // mcr plan; run refuses facts that are not this host's below
+		return wrong("msg/conflict", "--rw", "--read-only")
 	}
 	return nil
 }
@@ -117,7 +114,7 @@ func (o *options) complete(rest []string) error {
 		return nil
 	}
 	if !strings.ContainsAny(c.Seccomp, "/.") {
-		return &wordError{"msg/unknown_profile", []string{c.Seccomp}}
+		return nil // no file either: compile has the list of names
 	}
 	c.SeccompOCI, err = os.ReadFile(c.Seccomp)
 	if err != nil {
@@ -145,7 +142,7 @@ func (o *options) environment() error {
 	for _, e := range append(add, o.env...) {
 		name, _, given := strings.Cut(e, "=")
 		if name == "" {
-			return &wordError{"msg/env_name", []string{e}}
+			return wrong("msg/env_name", e)
 		}
 		if !given {
 			v, ok := os.LookupEnv(name)
@@ -176,14 +173,24 @@ func (o *options) facts(dry bool) (*host.Facts, error) {
 		return hostFacts(&o.spec)
 	}
 	if !dry {
-		return nil, &wordError{"msg/facts_run", nil}
+		return nil, wrong("msg/facts_run")
 	}
 	b, err := os.ReadFile(o.factsFile)
 	if err != nil {
 		return nil, fmt.Errorf("--facts: %w", err)
 	}
+	// A saved plan will do too: it has the facts that it was compiled for.
+	var p struct {
+		Facts *host.Facts `json:"facts"`
+	}
 	f := &host.Facts{}
-	if err := json.Unmarshal(b, f); err != nil {
+	err = json.Unmarshal(b, &p)
+	if err == nil && p.Facts != nil {
+		f = p.Facts
+	} else if err == nil {
+		err = json.Unmarshal(b, f)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("--facts %s: %w", o.factsFile, err)
 	}
 	f.Rootfs.Dir = o.spec.Rootfs
@@ -196,7 +203,7 @@ func (o *options) show(lang string, p *plan.Plan) int {
 	if o.output != "" {
 		f, err := os.OpenFile(o.output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 		if err != nil {
-			return failed(lang, p, fmt.Errorf("output: %w", err))
+			return failed(lang, fmt.Errorf("output: %w", err))
 		}
 		w = f
 	}
@@ -206,10 +213,32 @@ func (o *options) show(lang string, p *plan.Plan) int {
 		enc.SetIndent("", "  ")
 		err = enc.Encode(p)
 	} else {
-		err = trace.Plan(w, p, trace.Options{Verbose: o.verbose, Title: func(k plan.Key, args ...string) string { return explain.Text(lang, string(k), args...) }})
+		err = trace.Plan(w, p, traceOptions(lang, o.verbose))
 	}
 	if err != nil {
-		return failed(lang, p, fmt.Errorf("write the plan: %w", err))
+		return failed(lang, fmt.Errorf("write the plan: %w", err))
 	}
 	return 0
+}
+
+// traceOptions has plans and runs written in the user's language.
+func traceOptions(lang string, verbose bool) trace.Options {
+	return trace.Options{
+		Verbose: verbose,
+		Title:   func(k plan.Key, args ...string) string { return explain.Text(lang, string(k), args...) },
+		Rule:    func(v plan.Violation) string { return rule(lang, v) },
+	}
+}
+
+// rule is what a broken rule says: the catalogue's words on why the action is
+// where it is, or on what happens without it.
+func rule(lang string, v plan.Violation) string {
+	e, ok := explain.Lookup(lang, string(v.Rule))
+	switch {
+	case ok && v.Order && e.Order != "":
+		return e.Order
+	case ok && !v.Order && e.Without != "":
+		return e.Without
+	}
+	return v.Text
 }

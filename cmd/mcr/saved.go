@@ -14,7 +14,7 @@ import (
 // rights: whoever can write the file decides what is done with them.
 func (o *options) saved(rest []string) (*plan.Plan, error) {
 	if len(rest) > 0 {
-		return nil, &wordError{"msg/plan_and_command", nil}
+		return nil, wrong("msg/plan_and_command")
 	}
 	f, err := os.Open(o.planFile)
 	if err != nil {
@@ -22,14 +22,14 @@ func (o *options) saved(rest []string) (*plan.Plan, error) {
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	if who := writers(f); who != "" {
-		return nil, &wordError{"msg/plan_writable", []string{o.planFile, who}}
+		return nil, wrong("msg/plan_writable", o.planFile, who)
 	}
 	p := &plan.Plan{}
 	if err := json.NewDecoder(f).Decode(p); err != nil {
 		return nil, fmt.Errorf("--plan %s: %w", o.planFile, err)
 	}
 	if broken := plan.Check(p); len(broken) > 0 && len(p.Broken) == 0 {
-		return p, &wordError{"msg/plan_wall", []string{o.planFile, string(broken[0].Rule), broken[0].Text}}
+		return p, wrong("msg/plan_wall", o.planFile, string(broken[0].Rule), rule(language(o.lang), broken[0]))
 	}
 	if !o.dryRun && !o.json {
 		here, err := host.Read(p.Facts.Rootfs.Dir)
@@ -37,7 +37,7 @@ func (o *options) saved(rest []string) (*plan.Plan, error) {
 			return p, err
 		}
 		if lack := here.Lacks(&p.Facts); lack != "" {
-			return p, &wordError{"msg/plan_facts", []string{o.planFile, lack}}
+			return p, wrong("msg/plan_facts", o.planFile, lack)
 		}
 	}
 	if err := o.edits(p); err != nil {
@@ -54,7 +54,7 @@ func (o *options) exposes(p *plan.Plan) error {
 	}
 	for _, v := range plan.Check(p) {
 		if slices.Contains([]plan.Key{"start/newuser", "start/newns", "root/pivot", "root/detach", "fds/close_range", "tty/setsid", "mount/private"}, v.Rule) {
-			return &wordError{"msg/exposes", []string{string(v.Rule), v.Text}}
+			return wrong("msg/exposes", string(v.Rule), rule(language(o.lang), v))
 		}
 	}
 	return nil

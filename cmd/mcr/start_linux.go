@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"syscall"
 
@@ -23,21 +22,20 @@ import (
 // start runs a plan to its end and answers the exit status.
 func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 	if err := standardStreams(); err != nil {
-		return failed(lang, p, err)
+		return failed(lang, err)
 	}
-	title := func(k plan.Key, args ...string) string { return explain.Text(lang, string(k), args...) }
 	if len(p.Broken) > 0 {
-		trace.Broken(os.Stderr, p, title)
+		trace.Broken(os.Stderr, p, traceOptions(lang, o.verbose))
 	}
 	forward := catch()
 	c, err := kernel.Start(p)
 	if o.trace != "" {
-		if e := trace.Run(out, p, c.Run(), o.trace, trace.Options{Verbose: o.verbose, Title: title}); e != nil {
+		if e := trace.Run(out, p, c.Run(), o.trace, traceOptions(lang, o.verbose)); e != nil {
 			say(e.Error())
 		}
 	}
 	if err != nil {
-		return refused(lang, p, err)
+		return refused(lang, p, c.Run(), err)
 	}
 	if o.verbose || isTerminal(2) {
 		notice(lang, p, c.Pid, o.verbose)
@@ -47,10 +45,10 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 
 // refused prints why a start was stopped, in three lines: the call, why it is
 // there, and what to do.
-func refused(lang string, p *plan.Plan, err error) int {
+func refused(lang string, p *plan.Plan, r plan.Run, err error) int {
 	var k *kernel.Error
 	if !errors.As(err, &k) {
-		return failed(lang, p, err)
+		return failed(lang, err)
 	}
 	a := *k.Action
 	if k.List == plan.HostList {
@@ -64,7 +62,7 @@ func refused(lang string, p *plan.Plan, err error) int {
 	status := exitFailure
 	key := string(a.Why)
 	if a.Call.Sys == sys.Execve {
-		status = execStatus(p, k)
+		status = execStatus(p, r)
 		if status == exitNotFound && a.Why == "exec/search" {
 			say(explain.Text(lang, "msg/not_found", string(a.Call.Args[1].(plan.Strings)[0])))
 			say(explain.Text(lang, "word/hint") + ": " + explain.Text(lang, "hint/not_found"))
@@ -95,13 +93,16 @@ func refused(lang string, p *plan.Plan, err error) int {
 	return status
 }
 
-// execStatus is 127 where the program was not found, 126 where one was found
-// and cannot be run.
-func execStatus(p *plan.Plan, k *kernel.Error) int {
-	if slices.Contains([]sys.Errno{sys.ENOENT, sys.ENOTDIR}, k.Errno) && !k.Denied {
-		return exitNotFound
+// execStatus is 127 where the program was not found, 126 where one was found,
+// in any directory of PATH, and cannot be run.
+func execStatus(p *plan.Plan, r plan.Run) int {
+	for _, ev := range r.Events {
+		a := p.Action(ev.List, ev.Index)
+		if a.Call.Sys == sys.Execve && ev.Errno != sys.ENOENT && ev.Errno != sys.ENOTDIR {
+			return exitCannotExec
+		}
 	}
-	return exitCannotExec
+	return exitNotFound
 }
 
 // hereHint is a cause that fits this host, where its facts give one away.
@@ -141,7 +142,7 @@ func standardStreams() error {
 			kind = "S_IFBLK"
 		}
 		if kind != "" {
-			return &wordError{"msg/stream", []string{strconv.Itoa(fd), kind}}
+			return wrong("msg/stream", strconv.Itoa(fd), kind)
 		}
 	}
 	return nil
@@ -172,7 +173,7 @@ func checkRootfs(dir string) error {
 		return fmt.Errorf("--rootfs: %w", err)
 	}
 	if !info.IsDir() {
-		return &wordError{"msg/rootfs_file", []string{dir}}
+		return wrong("msg/rootfs_file", dir)
 	}
 	d, err := os.Open(dir)
 	if err != nil {
@@ -180,7 +181,7 @@ func checkRootfs(dir string) error {
 	}
 	defer d.Close() //nolint:errcheck // it was only read
 	if names, err := d.Readdirnames(1); err != nil || len(names) == 0 {
-		return &wordError{"msg/rootfs_empty", []string{dir}}
+		return wrong("msg/rootfs_empty", dir)
 	}
 	return nil
 }
@@ -209,11 +210,11 @@ func writers(f *os.File) string {
 func defaultRoot(lang string) (string, error) {
 	box, err := host.Companion("mcr-box")
 	if err != nil {
-		return "", &wordError{"msg/no_box", nil}
+		return "", wrong("msg/no_box")
 	}
 	cache, err := host.CacheDir(os.Getenv)
 	if err != nil {
-		return "", &wordError{"msg/no_cache", nil}
+		return "", wrong("msg/no_cache")
 	}
 	dir, err := host.BoxRoot(cache, box)
 	if err != nil {
@@ -224,7 +225,7 @@ func defaultRoot(lang string) (string, error) {
 	}
 	maker, err := host.Companion("mcr-root")
 	if err != nil {
-		return "", &wordError{"msg/no_box", nil}
+		return "", wrong("msg/no_box")
 	}
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // where the root is, we know already
 	if err != nil {
@@ -242,7 +243,7 @@ func defaultRoot(lang string) (string, error) {
 		}
 	}
 	if err != nil || ws.ExitStatus() != 0 {
-		return "", &wordError{"msg/no_default_root", []string{dir}}
+		return "", wrong("msg/no_default_root", dir)
 	}
 	return dir, nil
 }

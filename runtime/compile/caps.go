@@ -42,7 +42,7 @@ func Kept(base, add, drop []string, last int) (uint64, error) {
 			}
 			n, ok := sys.Capability(name)
 			if !ok || n > last {
-				return 0, refuse("msg/unknown_capability", "%q is not a capability of this kernel", name)
+				return 0, refuse("msg/unknown_capability", name)
 			}
 			step.apply(1 << n)
 		}

@@ -4,7 +4,7 @@
 package compile
 
 import (
-	"fmt"
+	"strings"
 
 	"example.org/mcr/runtime/host"
 	"example.org/mcr/runtime/plan"
@@ -107,15 +107,13 @@ func (b *builder) hostFile(why plan.Key, path, text string, probe *plan.Probe) {
 	b.host(why, plan.Close(fd))
 }
 
-// An Error is a wish that cannot be fulfilled. Why is the key of its hint.
+// An Error is a wish that cannot be fulfilled: the key of its text in the
+// catalogue, and what fills the text's gaps.
 type Error struct {
 	Why  plan.Key
 	Args []string
-	Text string
 }
 
-func (e *Error) Error() string { return e.Text }
+func (e *Error) Error() string { return string(e.Why) + ": " + strings.Join(e.Args, ", ") }
 
-func refuse(why plan.Key, format string, args ...any) error {
-	return &Error{Why: why, Text: fmt.Sprintf(format, args...)}
-}
+func refuse(why plan.Key, args ...string) error { return &Error{why, args} }

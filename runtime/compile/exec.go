@@ -42,7 +42,7 @@ func (b *builder) program() ([]filter.Insn, error) {
 	case b.spec.SeccompOCI != nil:
 		p, err := filter.ParseJSON(b.spec.SeccompOCI, b.arch, DefaultCaps, b.facts.Kernel)
 		if err != nil {
-			return nil, refuse("msg/bad_profile", "profile %s: %v", name, err)
+			return nil, refuse("msg/bad_profile", name, err.Error())
 		}
 		return filter.Assemble(p)
 	case name == "" && b.spec.Profile == seed:
@@ -52,7 +52,7 @@ func (b *builder) program() ([]filter.Insn, error) {
 	}
 	prog, err := filter.Program(name, b.arch)
 	if err != nil {
-		return nil, refuse("msg/unknown_profile", "seccomp profile: %v", err)
+		return nil, refuse("msg/unknown_profile", name, strings.Join(filter.Names(), ", ")+", unconfined")
 	}
 	return prog, nil
 }

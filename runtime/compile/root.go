@@ -40,6 +40,9 @@ func (b *builder) root() error {
 			b.do("mount/bind_root", plan.MountFS(".", stage+"/root", "", sys.MS_BIND|sys.MS_REC, ""))
 		}
 		b.note("note/written_through", b.spec.Rootfs)
+		if b.spec.Profile == seed {
+			b.note("note/seed_storage")
+		}
 	} else {
 		b.do("mount/overlay", plan.Mkdirat(plan.CWD, stage+"/upper", 0o755))
 		b.do("mount/overlay", plan.Mkdirat(plan.CWD, stage+"/work", 0o755))
@@ -75,6 +78,9 @@ func (b *builder) pivot() error {
 		b.do("root/close", plan.Close(b.rootDir))
 		b.note("note/chroot")
 		return nil
+	}
+	if b.spec.Root == spec.Auto {
+		b.note("note/root_auto_pivot")
 	}
 	// Both names are ".": the old root ends up on top of the new one, which needs no folder for it.
 	b.do("root/pivot", plan.PivotRoot(".", "."))

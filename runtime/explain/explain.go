@@ -118,7 +118,7 @@ func Text(lang, key string, args ...string) string {
 	if !ok {
 		return key
 	}
-	return Fill(e.Title, args...)
+	return Fill(strings.ReplaceAll(e.Title, `\n`, "\n"), args...)
 }
 
 // Fill replaces "{1}" by the first of args, and so on.

@@ -9,8 +9,9 @@ import (
 
 // A Violation is a rule that a plan breaks.
 type Violation struct {
-	Rule Key    // what is missing, or stands in the wrong place
-	Text string // in a sentence
+	Rule  Key    // what is missing, or stands in the wrong place
+	Text  string // in a sentence
+	Order bool   // it is there, and stands in the wrong place
 }
 
 // walls are the keys that every plan has, and the note by which the user gave
@@ -79,18 +80,18 @@ func Check(p *Plan) (broken []Violation) {
 		there := slices.ContainsFunc(w.keys, func(k Key) bool { return slices.Contains(have, k) })
 		excused := w.excuse != "" && slices.ContainsFunc(p.Notes, func(n Note) bool { return n.Why == w.excuse })
 		if !there && !excused && !everything(p, w.keys[0]) {
-			broken = append(broken, Violation{w.keys[0], w.why})
+			broken = append(broken, Violation{Rule: w.keys[0], Text: w.why})
 		}
 	}
 	for _, path := range append(slices.Clone(p.Facts.Masked), p.Facts.ReadOnly...) {
 		if !covered(p, path) && !slices.ContainsFunc(p.Notes, func(n Note) bool { return n.Why == "note/seed_dev" }) {
-			broken = append(broken, Violation{"root/mask_file", path + " is neither hidden nor read-only"})
+			broken = append(broken, Violation{Rule: "root/mask_file", Text: path + " is neither hidden nor read-only"})
 		}
 	}
 	for _, o := range order {
 		a, b := at[o.first], at[o.second]
 		if len(a) > 0 && len(b) > 0 && slices.Max(a) > slices.Min(b) {
-			broken = append(broken, Violation{o.first, fmt.Sprintf("%s comes before %s: %s", o.first, o.second, o.why)})
+			broken = append(broken, Violation{o.first, fmt.Sprintf("%s comes before %s: %s", o.first, o.second, o.why), true})
 		}
 	}
 	return append(append(broken, p.checkPhases()...), p.checkEnd()...)
@@ -129,7 +130,7 @@ func (p *Plan) checkPhases() []Violation {
 			continue
 		}
 		if ph := k.Phase(); ph < last || ph > Exec {
-			return []Violation{{k, fmt.Sprintf("%s comes after phase %s", k, last)}}
+			return []Violation{{k, fmt.Sprintf("%s comes after phase %s", k, last), true}}
 		} else if ph > last {
 			last = ph
 		}
@@ -144,14 +145,14 @@ func (p *Plan) checkEnd() (broken []Violation) {
 	for i := range p.Inside {
 		c := p.Inside[i].Call.Sys
 		if filter >= 0 && c != sys.Execve {
-			broken = append(broken, Violation{p.Inside[i].Why, c.Name + "(2) after the filter, which would judge it"})
+			broken = append(broken, Violation{p.Inside[i].Why, c.Name + "(2) after the filter, which would judge it", true})
 		}
 		if c == sys.Seccomp {
 			filter = i
 		}
 	}
 	if n := len(p.Inside); n == 0 || p.Inside[n-1].Call.Sys != sys.Execve {
-		broken = append(broken, Violation{"exec/execve", "the last call is not execve(2)"})
+		broken = append(broken, Violation{"exec/execve", "the last call is not execve(2)", true})
 	}
 	return broken
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,15 @@ type Denial struct {
 	Short bool      // or answered with one less than wanted
 }
 
+// An EditError is an edit that cannot be made: the key of its text in the
+// catalogue, and what was asked for.
+type EditError struct {
+	Why Key
+	Arg string
+}
+
+func (e *EditError) Error() string { return string(e.Why) + ": " + e.Arg }
+
 // Short is the word for a Denial that is not an error.
 const Short = "short"
 
@@ -25,7 +33,7 @@ func parseDenial(s string) (Denial, error) {
 	}
 	e, ok := sys.ParseErrno(strings.ToUpper(s))
 	if !ok {
-		return Denial{}, fmt.Errorf("error number %q: unknown; such as EPERM, or %q", s, Short)
+		return Denial{}, &EditError{"edit/errno", s}
 	}
 	return Denial{Errno: e}, nil
 }
@@ -50,7 +58,7 @@ func Skip(p *Plan, target string) error {
 func Deny(p *Plan, spec string) error {
 	target, what, ok := strings.Cut(spec, "=")
 	if !ok {
-		return fmt.Errorf("%q: deny wants KEY=ERRNO, such as root/pivot=EPERM", spec)
+		return &EditError{"edit/deny", spec}
 	}
 	d, err := parseDenial(what)
 	if err != nil {
@@ -90,7 +98,7 @@ func matcher(target string) (func(Key) bool, error) {
 	key, nth, indexed := strings.Cut(target, "#")
 	n, err := strconv.Atoi(nth)
 	if indexed && (err != nil || n < 1) {
-		return nil, fmt.Errorf("%q: a number of 1 or more comes after #", target)
+		return nil, &EditError{"edit/nth", target}
 	}
 	seen := 0
 	return func(k Key) bool {
@@ -106,7 +114,7 @@ func edited(p *Plan, found int, what string) error {
 	if found == 0 {
 		_, target, _ := strings.Cut(what, " ")
 		key, _, _ := strings.Cut(target, "=")
-		return fmt.Errorf("%q: this plan has no such action; mcr plan lists them", key)
+		return &EditError{"edit/no_key", key}
 	}
 	p.Broken = append(p.Broken, what)
 	return nil

@@ -14,6 +14,7 @@ import (
 type Options struct {
 	Verbose bool                                    // every call, also of long runs for one reason
 	Title   func(k plan.Key, args ...string) string // what a key is called; nil: no titles
+	Rule    func(v plan.Violation) string           // what a broken rule says; nil: its own text
 }
 
 func (o *Options) title(k plan.Key, args ...string) string {
@@ -30,7 +31,7 @@ const foldFrom = 4
 func Plan(w io.Writer, p *plan.Plan, o Options) error {
 	e := &sink{w: w}
 	if len(p.Broken) > 0 {
-		Broken(e, p, o.Title)
+		Broken(e, p, o)
 	}
 	for _, l := range []plan.List{plan.HostList, plan.InsideList, plan.AfterList} {
 		e.printf("== %s: %s\n", l, o.title(plan.Key("list/"+l.String())))
@@ -96,12 +97,15 @@ func listed(e *sink, p *plan.Plan, l plan.List, o Options, line func(i int) stri
 }
 
 // Broken says that a plan was edited, how, and which rules that breaks.
-func Broken(w io.Writer, p *plan.Plan, title func(plan.Key, ...string) string) {
-	o := Options{Title: title}
+func Broken(w io.Writer, p *plan.Plan, o Options) {
 	e := &sink{w: w}
 	e.printf("mcr: %s\n", o.title("msg/broken", strings.Join(p.Broken, ", ")))
 	for _, v := range plan.Check(p) {
-		e.printf("mcr: %s\n", o.title("msg/violates", string(v.Rule), v.Text))
+		text := v.Text
+		if o.Rule != nil {
+			text = o.Rule(v)
+		}
+		e.printf("mcr: %s\n", o.title("msg/violates", string(v.Rule), text))
 	}
 }
 
