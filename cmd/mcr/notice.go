@@ -22,6 +22,16 @@ func notice(lang string, p *plan.Plan, pid int, verbose bool) {
 	}
 }
 
+// loud tells what is never left unsaid: that the wall around the root is the
+// weaker one.
+func loud(lang string, p *plan.Plan) {
+	for _, n := range p.Notes {
+		if n.Why == "note/chroot" {
+			say(explain.Text(lang, string(n.Why), n.Args...))
+		}
+	}
+}
+
 // flagHelp is a line for each flag, in the catalogue's words.
 func flagHelp(lang string) string {
 	var b strings.Builder

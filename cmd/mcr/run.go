@@ -28,11 +28,12 @@ func run(args []string, dry bool) int {
 		fmt.Print(explain.Text(lang, "msg/run_usage"), flagHelp(lang))
 		return 0
 	}
-	p, err := o.plan(rest, dry || o.dryRun)
+	o.dryRun = o.dryRun || dry
+	p, err := o.plan(rest)
 	if err != nil {
 		return failed(lang, err)
 	}
-	if dry || o.dryRun {
+	if o.dryRun {
 		return o.show(lang, p)
 	}
 	out := os.Stderr
@@ -46,7 +47,7 @@ func run(args []string, dry bool) int {
 
 // plan is what is to be run or shown: compiled, or read from a file, and then
 // edited.
-func (o *options) plan(rest []string, dry bool) (*plan.Plan, error) {
+func (o *options) plan(rest []string) (*plan.Plan, error) {
 	if err := o.conflicts(); err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func (o *options) plan(rest []string, dry bool) (*plan.Plan, error) {
 	if err := o.complete(rest); err != nil {
 		return nil, err
 	}
-	facts, err := o.facts(dry)
+	facts, err := o.facts()
 	if err != nil {
 		return nil, err
 	}
@@ -168,11 +169,11 @@ func setenv(env []string, name, entry string) []string {
 }
 
 // facts are this host's, or saved ones.
-func (o *options) facts(dry bool) (*host.Facts, error) {
+func (o *options) facts() (*host.Facts, error) {
 	if o.factsFile == "" {
 		return hostFacts(&o.spec)
 	}
-	if !dry {
+	if !o.dryRun {
 		return nil, wrong("msg/facts_run")
 	}
 	b, err := os.ReadFile(o.factsFile)

@@ -31,7 +31,7 @@ func (o *options) saved(rest []string) (*plan.Plan, error) {
 	if broken := plan.Check(p); len(broken) > 0 && len(p.Broken) == 0 {
 		return p, wrong("msg/plan_wall", o.planFile, string(broken[0].Rule), rule(language(o.lang), broken[0]))
 	}
-	if !o.dryRun && !o.json {
+	if !o.dryRun {
 		here, err := host.Read(p.Facts.Rootfs.Dir)
 		if err != nil {
 			return p, err

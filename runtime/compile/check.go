@@ -13,6 +13,10 @@ const seed = "seed"
 // check refuses what cannot be done before anything is planned.
 func (b *builder) check() error {
 	c, f := b.spec, b.facts
+	// Linux 5.11 let overlay mount in user namespaces, 5.12 brought mount_setattr(2).
+	if !f.AtLeast(5, 12) {
+		return refuse("msg/old_kernel", f.Kernel)
+	}
 	if len(c.Args) == 0 || c.Args[0] == "" {
 		return refuse("msg/no_command")
 	}
@@ -47,10 +51,8 @@ func (b *builder) check() error {
 	if c.Storage == spec.Through && f.Root && !c.Iknow && f.Rootfs.Shared && b.shifted() {
 		return refuse("msg/rw_shared", f.Rootfs.Dir)
 	}
-	if c.Namespaces.Time || c.Namespaces.Offset != 0 {
-		if !f.TimeNS {
-			return refuse("msg/no_timens")
-		}
+	if c.Namespaces.Time && !f.TimeNS || c.Namespaces.Offset != 0 && !f.AtLeast(6, 0) {
+		return refuse("msg/no_timens")
 	}
 	if c.Namespaces.PID == spec.Host {
 		b.note("note/pid_best_effort")

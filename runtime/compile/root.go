@@ -52,6 +52,9 @@ func (b *builder) root() error {
 		}
 		b.do("mount/overlay", plan.MountFS("overlay", stage+"/root", "overlay", sys.MS_NOSUID|sys.MS_NODEV, options))
 		b.note("note/thrown_away")
+		if !b.hostUser() && !b.facts.AtLeast(6, 6) {
+			b.note("note/no_xattr")
+		}
 	}
 	b.do("mount/open_root", plan.Openat(b.arch, plan.CWD, stage+"/root", sys.O_PATH|b.arch.ODirectory())).Save = b.rootDir
 	return nil

@@ -4,13 +4,33 @@
 package explain
 
 import (
-	"embed"
+	_ "embed" // the texts are part of the program
 	"strconv"
 	"strings"
 )
 
-//go:embed text/*.txt
-var texts embed.FS
+// The texts, as they are: strings of the program, of which nothing is copied.
+var (
+	//go:embed text/catalogue.en.txt
+	catalogueEN string
+	//go:embed text/messages.en.txt
+	messagesEN string
+	//go:embed text/catalogue.es.txt
+	catalogueES string
+	//go:embed text/messages.es.txt
+	messagesES string
+)
+
+// files are a language's texts; a language that there is not has none.
+func files(lang string) []string {
+	switch lang {
+	case "en":
+		return []string{catalogueEN, messagesEN}
+	case "es":
+		return []string{catalogueES, messagesES}
+	}
+	return nil
+}
 
 // Languages are the languages there are; the first is the default.
 var Languages = []string{"en", "es"}
@@ -82,27 +102,24 @@ func Lookup(lang, key string) (Entry, bool) {
 
 // section is the lines of a key, below its heading.
 func section(lang, key string) (string, bool) {
-	for _, file := range []string{"catalogue", "messages"} {
-		b, err := texts.ReadFile("text/" + file + "." + lang + ".txt")
-		if err != nil {
-			continue // a language without a file has no entries
+	heading := "## " + key + "\n"
+	for _, text := range files(lang) {
+		i := 0
+		if !strings.HasPrefix(text, heading) {
+			if i = strings.Index(text, "\n"+heading) + 1; i == 0 {
+				continue
+			}
 		}
-		if _, rest, ok := strings.Cut("\n"+string(b), "\n## "+key+"\n"); ok {
-			body, _, _ := strings.Cut("\n"+rest, "\n## ")
-			return body, true
-		}
+		body, _, _ := strings.Cut(text[i+len(heading):], "\n## ")
+		return body, true
 	}
 	return "", false
 }
 
-// Keys are all keys of a language's catalogue, in its order.
+// Keys are all keys of a language's texts, in their order.
 func Keys(lang string) (keys []string) {
-	for _, file := range []string{"catalogue", "messages"} {
-		b, err := texts.ReadFile("text/" + file + "." + lang + ".txt")
-		if err != nil {
-			continue // as in section
-		}
-		for line := range strings.Lines(string(b)) {
+	for _, text := range files(lang) {
+		for line := range strings.Lines(text) {
 			if k, ok := strings.CutPrefix(line, "## "); ok {
 				keys = append(keys, strings.TrimSpace(k))
 			}

@@ -4,6 +4,8 @@ package host
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"example.org/mcr/runtime/sys"
 )
@@ -74,4 +76,13 @@ func (f *Facts) Native() sys.Arch {
 		return sys.ARM64
 	}
 	return sys.AMD64
+}
+
+// AtLeast reports whether the kernel's version is major.minor or newer.
+func (f *Facts) AtLeast(major, minor int) bool {
+	a, rest, _ := strings.Cut(f.Kernel, ".")
+	b, _, _ := strings.Cut(rest, ".")
+	x, _ := strconv.Atoi(a)
+	y, _ := strconv.Atoi(strings.TrimRightFunc(b, func(r rune) bool { return r < '0' || r > '9' }))
+	return x > major || x == major && y >= minor
 }

@@ -139,15 +139,6 @@ func (f *Facts) kernel() {
 	f.AppArmor = strings.TrimSpace(read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")) == "1"
 }
 
-// AtLeast reports whether the kernel's version is major.minor or newer.
-func (f *Facts) AtLeast(major, minor int) bool {
-	a, rest, _ := strings.Cut(f.Kernel, ".")
-	b, _, _ := strings.Cut(rest, ".")
-	x, _ := strconv.Atoi(a)
-	y, _ := strconv.Atoi(strings.TrimRightFunc(b, func(r rune) bool { return r < '0' || r > '9' }))
-	return x > major || x == major && y >= minor
-}
-
 // paths looks at the names that a container is made of.
 func (f *Facts) paths() error {
 	for _, p := range masked {
