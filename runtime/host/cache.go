@@ -45,8 +45,8 @@ func BoxRoot(cache, box string) (dir string, err error) {
 func Companion(name string) (string, error) {
 	var dirs []string
 	if self, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(self); err == nil {
-			self = real
+		if target, err := filepath.EvalSymlinks(self); err == nil {
+			self = target
 		}
 		beside := filepath.Dir(self)
 		dirs = append(dirs, beside, filepath.Join(filepath.Dir(beside), "libexec", "mcr"))

@@ -45,7 +45,7 @@ func Read(rootfs string) (*Facts, error) {
 	}
 	var si unix.Sysinfo_t
 	if unix.Sysinfo(&si) == nil {
-		f.MemTotal, f.MemFree = uint64(si.Totalram)*uint64(si.Unit), uint64(si.Freeram)*uint64(si.Unit)
+		f.MemTotal, f.MemFree = si.Totalram*uint64(si.Unit), si.Freeram*uint64(si.Unit)
 	}
 	f.CPUs = runtime.NumCPU()
 	var lim unix.Rlimit

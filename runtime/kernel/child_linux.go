@@ -53,7 +53,7 @@ func fork(birth *op, ops []op, sh *shared) (pid uintptr, errno syscall.Errno) {
 	for i < uintptr(len(ops)) {
 		o = &ops[i]
 		a = o.a
-		for j = 0; j < 6; j++ { //nolint:modernize // no new variables after clone(2)
+		for j = 0; j < 6; j++ { // no new variables after clone(2)
 			if o.regs&(1<<j) != 0 {
 				a[j] = sh.regs[a[j]%maxRegs]
 			}

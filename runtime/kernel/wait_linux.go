@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"errors"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -89,8 +90,8 @@ func (c *Container) abandon() {
 		_, _ = c.Wait()
 	}
 	c.dismiss()
-	for i := len(c.undo) - 1; i >= 0; i-- {
-		_, _ = c.do(c.undo[i])
+	for _, u := range slices.Backward(c.undo) {
+		_, _ = c.do(u)
 	}
 	c.closeAll()
 }

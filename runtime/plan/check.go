@@ -45,11 +45,26 @@ var walls = []struct {
 	{[]Key{"after/kill"}, "", "without it, the payload may outlive mcr"},
 }
 
-// order are pairs: the first comes before the second wherever both are.
-var order = []struct {
-	first, second Key
-	why           string
-}{
+// A Rule is a rule of order: the first comes before the second wherever both
+// are.
+type Rule struct {
+	First, Second Key
+	Why           string
+}
+
+// Rules are the rules of order that Check holds plans to.
+func Rules() []Rule { return slices.Clone(order) }
+
+// Walls are the keys that every plan has, unless a note says that the user
+// gave one up.
+func Walls() (keys []Key) {
+	for _, w := range walls {
+		keys = append(keys, w.keys[0])
+	}
+	return keys
+}
+
+var order = []Rule{
 	{"user/setgroups", "user/gid_map", "the kernel refuses a map of groups before setgroups(2) is given up"},
 	{"user/setresgid", "user/setresuid", "the group changes while there is still a right to"},
 	{"mount/private", "mount/stage", "a mount made earlier would reach the host"},
@@ -89,9 +104,9 @@ func Check(p *Plan) (broken []Violation) {
 		}
 	}
 	for _, o := range order {
-		a, b := at[o.first], at[o.second]
+		a, b := at[o.First], at[o.Second]
 		if len(a) > 0 && len(b) > 0 && slices.Max(a) > slices.Min(b) {
-			broken = append(broken, Violation{o.first, fmt.Sprintf("%s comes before %s: %s", o.first, o.second, o.why), true})
+			broken = append(broken, Violation{o.First, fmt.Sprintf("%s comes before %s: %s", o.First, o.Second, o.Why), true})
 		}
 	}
 	return append(append(broken, p.checkPhases()...), p.checkEnd()...)
@@ -106,6 +121,9 @@ func everything(p *Plan, k Key) bool {
 	for i := range p.Inside {
 		if a := &p.Inside[i]; a.Why == "caps/sets" && len(a.Call.Args) == 2 {
 			s, _ := a.Call.Args[1].(Struct)
+			if len(s.Fields) == 0 {
+				return false
+			}
 			f, ok := s.Fields[0].Val.(Flags)
 			return ok && f.Bits == 1<<(p.Facts.LastCap+1)-1
 		}

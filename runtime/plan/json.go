@@ -204,9 +204,20 @@ func loadCall(j *callJSON) (Call, error) {
 		}
 		c.Args = append(c.Args, a)
 	}
+	if least := s.Least(); len(c.Args) < least {
+		return Call{}, fmt.Errorf("%s: %d arguments, it has %d", s.Name, len(c.Args), least)
+	}
 	if s.Out > 0 {
 		if _, ok := c.Args[s.Out-1].(Bytes); !ok {
 			return Call{}, fmt.Errorf("%s: argument %d is not a buffer", s.Name, s.Out)
+		}
+	}
+	if s == sys.Execve {
+		_, path := c.Args[0].(Path)
+		_, argv := c.Args[1].(Strings)
+		_, env := c.Args[2].(Strings)
+		if !path || !argv || !env || len(c.Args[1].(Strings)) == 0 {
+			return Call{}, fmt.Errorf("%s: it takes a path and two lists of strings", s.Name)
 		}
 	}
 	return c, nil

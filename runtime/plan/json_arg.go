@@ -142,7 +142,7 @@ func (s Struct) inside(base, size int) error {
 		}
 		_, isBytes := f.Val.(Bytes)
 		_, isInt := f.Val.(Int)
-		if f.Form == Program && !isBytes || f.Form == SigSet && !isInt || f.Form > Result || f.Save != 0 && n != 4 {
+		if f.Form == Program != isBytes && f.Form != Plain || f.Form == SigSet && !isInt || f.Form > Result || f.Save != 0 && n != 4 {
 			return fmt.Errorf("field %q: a form that does not fit", f.Name)
 		}
 	}

@@ -12,7 +12,6 @@ var (
 	CloseRange    = &Sysent{Name: "close_range", Args: []string{"first", "last", "flags"}}
 	Dup3          = &Sysent{Name: "dup3", Args: []string{"oldfd", "newfd", "flags"}, Ret: Descriptor}
 	Execve        = &Sysent{Name: "execve", Args: []string{"pathname", "argv", "envp"}}
-	Exit          = &Sysent{Name: "exit", Args: []string{"status"}}
 	Fchdir        = &Sysent{Name: "fchdir", Args: []string{"fd"}}
 	Ioctl         = &Sysent{Name: "ioctl", Args: []string{"fd", "op", "argp"}}
 	Keyctl        = &Sysent{Name: "keyctl", Args: []string{"operation", "name"}}
@@ -50,8 +49,10 @@ var (
 	Write         = &Sysent{Name: "write", Args: []string{"fd", "buf", "count"}}
 )
 
+// sysents are what saved plans may call by name; the clones are made of the
+// plan's flags.
 var sysents = []*Sysent{
-	Capset, Chdir, Chroot, Clone, Clone3, Close, CloseRange, Dup3, Execve, Exit, Fchdir, Ioctl, Keyctl, Mkdirat, Mknodat,
+	Capset, Chdir, Chroot, Close, CloseRange, Dup3, Execve, Fchdir, Ioctl, Keyctl, Mkdirat, Mknodat,
 	Mount, MountSetattr, MoveMount, Openat, Openat2, OpenTree, PidfdSignal, PivotRoot, Ppoll, Prctl, Prlimit64, Read,
 	Recvmsg, RtSigaction, RtSigprocmask, Seccomp, Sendmsg, Setgroups, Sethostname, Setresgid, Setresuid, Setsid,
 	Socket, Socketpair, Symlinkat, Umask, Umount2, Unlinkat, Unshare, Write,

@@ -28,7 +28,7 @@ func (e Errno) Error() string {
 
 // Is makes errors.Is(err, unix.EPERM) work on Linux.
 func (e Errno) Is(target error) bool {
-	t, ok := target.(syscall.Errno) //nolint:errorlint // Is compares one link of the chain
+	t, ok := target.(syscall.Errno)
 	return ok && uintptr(t) == uintptr(e)
 }
 

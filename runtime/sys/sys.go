@@ -19,6 +19,18 @@ type Sysent struct {
 // Man is the manual page of the call: "mount(2)".
 func (s *Sysent) Man() string { return s.Name + "(2)" }
 
+// Least is how many arguments a call of it has at least: openat(2) has a mode,
+// and prctl(2) a third argument, only where they mean something.
+func (s *Sysent) Least() int {
+	switch s {
+	case Openat:
+		return 3
+	case Prctl:
+		return 2
+	}
+	return len(s.Args)
+}
+
 // Ret says what a system call's result is, which decides how it is written.
 type Ret uint8
 

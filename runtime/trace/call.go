@@ -53,7 +53,9 @@ func (w *writer) s(s string) { w.b.WriteString(s) }
 // clone is clone(2), whose arguments strace names.
 func (w *writer) clone(c plan.Call) {
 	w.s("child_stack=NULL, flags=")
-	w.arg(c.Args[0])
+	f, _ := c.Args[0].(plan.Flags)
+	w.s(sys.CloneFlags.Text(f.Bits &^ 0xff))
+	w.s("|" + sys.SigName.Text(f.Bits&0xff))
 	w.s(", parent_tid=")
 	w.arg(c.Args[2])
 }

@@ -132,7 +132,7 @@ type slice struct {
 	Ph   string            `json:"ph"`
 	Pid  int               `json:"pid"`
 	Tid  int               `json:"tid"`
-	Ts   float64           `json:"ts"`            // microseconds
+	TS   float64           `json:"ts"`            // microseconds
 	Dur  float64           `json:"dur,omitempty"` // microseconds
 	Args map[string]string `json:"args,omitempty"`
 }
@@ -154,7 +154,7 @@ func runChrome(e *sink, p *plan.Plan, r plan.Run) {
 		dur := max(float64(ev.Nanos)/1e3, 0.001)
 		ends[ev.List] = ts + dur
 		slices = append(slices, slice{
-			Name: c.Sys.Name, Ph: "X", Pid: track, Tid: track, Ts: ts, Dur: dur,
+			Name: c.Sys.Name, Ph: "X", Pid: track, Tid: track, TS: ts, Dur: dur,
 			Args: map[string]string{"call": Call(c, v), "result": Result(c.Sys, ev), "key": string(p.Action(ev.List, ev.Index).Why)},
 		})
 	}

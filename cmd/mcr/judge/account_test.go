@@ -1,0 +1,170 @@
+package judge_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.org/mcr/runtime/plan"
+)
+
+// A trace is what mcr says: of a run, or of a plan, list by list.
+type trace struct {
+	lines  map[string][]string // as strace would print them
+	pids   map[string]int
+	events []event // of a trace in JSON
+}
+
+type event struct {
+	List, Key, Call, Result, Errno string
+	Pid, Index                     int
+}
+
+// readJSON reads a trace in JSON. The lines are put together here, so that
+// mcr's own idea of strace's columns is judged too.
+func readJSON(t *testing.T, text string) *trace {
+	t.Helper()
+	tr := &trace{lines: map[string][]string{}, pids: map[string]int{}}
+	for line := range strings.Lines(text) {
+		var e event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		tr.events = append(tr.events, e)
+		tr.lines[e.List] = append(tr.lines[e.List], written(e.Call, e.Result))
+		tr.pids[e.List] = e.Pid
+	}
+	return tr
+}
+
+var (
+	heading = regexp.MustCompile(`^(?:# )?== (host|inside|after)(?: \[(\d+)\])?: `)
+	took    = regexp.MustCompile(` <\d+\.\d{6}>$`)
+)
+
+// read reads a plan or a trace as text: comments begin with "#", and the time
+// a call took stands behind it.
+func read(text string) *trace {
+	tr := &trace{lines: map[string][]string{}, pids: map[string]int{}}
+	list := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if m := heading.FindStringSubmatch(line); m != nil {
+			list = m[1]
+			tr.pids[list], _ = strconv.Atoi(m[2]) // the host list has none
+			continue
+		}
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "-- ") || strings.HasPrefix(line, "note: ") {
+			continue
+		}
+		tr.lines[list] = append(tr.lines[list], took.ReplaceAllString(line, ""))
+	}
+	return tr
+}
+
+// judge holds the three lists of a run against what strace saw of it.
+func (a *account) judge(t *testing.T, s *sample) (lines int) {
+	t.Helper()
+	inside, signals := start(a.seen[a.pids["inside"]])
+	if len(signals) > 0 {
+		t.Logf("signals at the start: %q", signals)
+	}
+	if v := compare(a.lines["inside"], inside); !v.ok() {
+		t.Errorf("inside list: %s", v)
+	}
+	// The host list and much else is done by the thread that PR_SET_PDEATHSIG speaks of: mcr's first.
+	host := make([]string, 0, len(a.seen[a.mcr]))
+	for _, line := range a.seen[a.mcr] {
+		host = append(host, placed(line))
+	}
+	if missing := inOrder(a.lines["host"], host); len(missing) > 0 {
+		t.Errorf("host list: %d lines\n%s", len(missing), strings.Join(missing, "\n"))
+	}
+	said, seen := a.watch(t, s)
+	if v := compare(said, seen); !v.ok() {
+		t.Errorf("after list: %s", v)
+	}
+	if len(inside) < 50 || len(a.lines["host"]) < 8 || len(said) < 7 {
+		t.Errorf("too short to be a start: %d, %d and %d lines", len(inside), len(a.lines["host"]), len(said))
+	}
+	return len(inside) + len(a.lines["host"]) + len(said)
+}
+
+// waiting is how strace writes a call that did not come back.
+const waiting = "read(0,  <unfinished ...>)              = ?"
+
+// watch is the after list, said and seen. When the trace is written the
+// watcher is about to wait, and what happens then is told by the plan.
+func (a *account) watch(t *testing.T, s *sample) (said, seen []string) {
+	t.Helper()
+	for _, line := range a.lines["after"] {
+		if !strings.HasPrefix(line, "read(0, ") {
+			said = append(said, line)
+		}
+	}
+	said = append(said, waiting)
+	seen, signals := start(a.seen[a.pids["after"]])
+	if !s.killed {
+		if !slices.Contains(signals, "+++ killed by SIGKILL +++") {
+			t.Errorf("the watcher was not dismissed: %q", signals)
+		}
+		return said, seen
+	}
+	said[len(said)-1] = written(`read(0, "", 1)`, "0")
+	said = append(said, written(`pidfd_send_signal(1, SIGKILL, NULL, 0)`, "0"), written("exit_group(125)", "?"))
+	for i, line := range seen {
+		// The payload may have died of PR_SET_PDEATHSIG first.
+		if line == written(`pidfd_send_signal(1, SIGKILL, NULL, 0)`, "-1 ESRCH (No such process)") {
+			seen[i] = said[len(said)-2]
+		}
+	}
+	return said, seen
+}
+
+// ids is a map of a range that root's mcr chooses anew each time.
+var ids = regexp.MustCompile(`"0 \d+ 65536\\n", \d+`)
+
+// againstPlan holds what was done against what mcr plan printed: the same
+// lines, but for the numbers of descriptors, which the plan has names for.
+func (a *account) againstPlan(t *testing.T, p *plan.Plan, printed *trace) {
+	t.Helper()
+	last := map[string]int{"host": -1, "inside": -1, "after": -1}
+	for i, e := range a.events {
+		again := i > 0 && a.events[i-1].List == e.List && a.events[i-1].Index == e.Index && a.events[i-1].Errno == "EAGAIN"
+		if e.Index != last[e.List]+1 && !(again && e.Index == last[e.List]) {
+			t.Errorf("%s: action %d after action %d", e.List, e.Index, last[e.List])
+		}
+		last[e.List] = e.Index
+		if e.Index >= len(printed.lines[e.List]) {
+			t.Fatalf("%s: mcr plan prints %d lines, action %d was made", e.List, len(printed.lines[e.List]), e.Index)
+		}
+		want := ids.ReplaceAllString(printed.lines[e.List][e.Index], `"range"`)
+		if strings.HasPrefix(want, "read(") {
+			want = strings.Replace(want, `"?"`, `""`, 1) // the end of a file is wanted there
+		}
+		pattern := regexp.QuoteMeta(want)
+		for _, name := range p.Regs[1:] {
+			pattern = strings.ReplaceAll(pattern, "<"+regexp.QuoteMeta(name)+">", `(?:\d+)`)
+		}
+		got := ids.ReplaceAllString(e.Call, `"range"`)
+		if !regexp.MustCompile("^"+pattern+"$").MatchString(got) && !regexp.MustCompile("^"+regexp.QuoteMeta(want)+"$").MatchString(got) {
+			t.Errorf("%s: mcr plan prints\n%s\nand mcr run did\n%s", e.List, want, got)
+		}
+	}
+	// What a plan has and a run does not are the entries of PATH behind the one that was found.
+	for i := last["inside"] + 1; i < len(p.Inside); i++ {
+		if p.Inside[i].Why != "exec/search" {
+			t.Errorf("inside: action %d, %s, was not made", i, p.Inside[i].Why)
+		}
+	}
+	if last["host"] != len(p.Host)-1 {
+		t.Errorf("host: %d of %d actions were made", last["host"]+1, len(p.Host))
+	}
+}
+
+// String helps a reader of a failure.
+func (e event) String() string { return fmt.Sprintf("%s %d %s: %s", e.List, e.Index, e.Key, e.Call) }
