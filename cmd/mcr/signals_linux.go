@@ -22,7 +22,13 @@ type forwarder struct {
 // catch begins to collect signals, before the container is born: none is lost.
 func catch() *forwarder {
 	f := &forwarder{signals: make(chan os.Signal, 64)}
-	signal.Notify(f.signals, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGTSTP, unix.SIGWINCH, unix.SIGALRM)
+	for _, s := range []os.Signal{
+		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGTSTP, unix.SIGWINCH, unix.SIGALRM,
+	} {
+		if !signal.Ignored(s) { // the caller's wish, nohup(1)'s for one: a handler would undo it
+			signal.Notify(f.signals, s)
+		}
+	}
 	return f
 }
 

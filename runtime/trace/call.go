@@ -36,16 +36,22 @@ func Call(c plan.Call, v Values) string {
 				a = a.(plan.Bytes)[:min(uint64(len(a.(plan.Bytes))), v.Ret)]
 			}
 			w.arg(a)
+			if name, ok := a.(plan.Path); ok && c.Sys == sys.Prctl && len(name) >= commLen {
+				w.s("...") // PR_SET_NAME: strace reads as much as the kernel does, and finds no end
+			}
 		}
 	}
 	w.s(")")
 	return w.b.String()
 }
 
+// commLen is how many bytes of a process's name the kernel keeps, prctl(2).
+const commLen = 15
+
 type writer struct {
 	b      strings.Builder
 	v      Values
-	result string // what stands behind the structure's own braces
+	result string // what the kernel filled in, behind the structure's braces
 }
 
 func (w *writer) s(s string) { w.b.WriteString(s) }
@@ -122,11 +128,11 @@ func (w *writer) fields(x plan.Struct) {
 		}
 		w.field(f)
 	}
+	w.s(end)
 	if w.result != "" {
 		w.s(" => " + w.result)
 		w.result = ""
 	}
-	w.s(end)
 }
 
 func (w *writer) field(f plan.Field) {

@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"os"
@@ -35,7 +36,9 @@ func TestSavedPlansSayAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tree map[string]any
-	if err := json.Unmarshal(saved, &tree); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(saved))
+	dec.UseNumber() // some have 64 bits
+	if err := dec.Decode(&tree); err != nil {
 		t.Fatal(err)
 	}
 	delete(tree, "facts") // their own type's business
@@ -99,10 +102,10 @@ func change(v any, try func()) {
 
 func others(v any) []any {
 	switch v.(type) {
-	case float64:
-		return []any{0, -1, 1, 95, 70000}
+	case json.Number:
+		return []any{0, -1, 95}
 	case string:
-		return []any{"", "execve", "seccomp", "AA=="}
+		return []any{"", "execve"}
 	case bool:
 		return []any{true, false}
 	case map[string]any:
