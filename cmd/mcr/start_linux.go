@@ -17,7 +17,7 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 		return failed(lang, err)
 	}
 	if len(p.Broken) > 0 {
-		trace.Broken(os.Stderr, p, traceOptions(lang, o.verbose))
+		_ = trace.Broken(os.Stderr, p, traceOptions(lang, o.verbose)) // there is nobody else to tell
 	}
 	forward := catch()
 	c, err := kernel.Start(p)

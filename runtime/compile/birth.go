@@ -77,7 +77,7 @@ func (b *builder) watch() error {
 
 	// A session of its own first: what kills the parent's process group, or hangs up its terminal, must not take the watcher along.
 	b.after("after/setsid", plan.Setsid())
-	b.after("after/name", plan.SetName("container-watch"))
+	b.after("after/name", plan.SetName("watch-payload"))
 	// It holds copies of everything the parent had open. What it keeps moves to 0 and 1; the rest is closed, its own copy of the parent's end too.
 	b.after("after/keep", plan.Dup3(theirs, 0))
 	b.after("after/keep", plan.Dup3(b.pidfd, 1))

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strconv"
@@ -29,9 +30,9 @@ const foldFrom = 4
 
 // Plan writes a plan: its lists, grouped by phase, with the reasons' titles.
 func Plan(w io.Writer, p *plan.Plan, o Options) error {
-	e := &sink{w: w}
+	e := newSink(w)
 	if len(p.Broken) > 0 {
-		Broken(e, p, o)
+		e.err = Broken(e, p, o)
 	}
 	for _, l := range []plan.List{plan.HostList, plan.InsideList, plan.AfterList} {
 		e.printf("== %s: %s\n", l, o.title(plan.Key("list/"+l.String())))
@@ -45,7 +46,7 @@ func Plan(w io.Writer, p *plan.Plan, o Options) error {
 	for _, n := range p.Notes {
 		e.printf("note: %s\n", o.title(n.Why, n.Args...))
 	}
-	return e.err
+	return e.flush()
 }
 
 // denied marks a call whose answer is given in the kernel's place.
@@ -97,8 +98,8 @@ func listed(e *sink, p *plan.Plan, l plan.List, o Options, line func(i int) stri
 }
 
 // Broken says that a plan was edited, how, and which rules that breaks.
-func Broken(w io.Writer, p *plan.Plan, o Options) {
-	e := &sink{w: w}
+func Broken(w io.Writer, p *plan.Plan, o Options) error {
+	e := newSink(w)
 	e.printf("mcr: %s\n", o.title("msg/broken", strings.Join(p.Broken, ", ")))
 	for _, v := range plan.Check(p) {
 		text := v.Text
@@ -107,6 +108,7 @@ func Broken(w io.Writer, p *plan.Plan, o Options) {
 		}
 		e.printf("mcr: %s\n", o.title("msg/violates", string(v.Rule), text))
 	}
+	return e.flush()
 }
 
 // Brief is Call with long arguments cut short, for messages.
@@ -135,23 +137,24 @@ func Answer(s *sys.Sysent, ev plan.Event) string {
 	return "-1 " + ev.Errno.Name() + " (" + strings.ToLower(text[:1]) + text[1:] + ")"
 }
 
-// A sink is a writer that remembers the first error.
+// A sink is a buffered writer that remembers the first error: a plan is
+// hundreds of lines, and a write(2) for each would cost more than the start.
 type sink struct {
-	w   io.Writer
+	*bufio.Writer
 	err error
 }
 
-func (s *sink) Write(b []byte) (int, error) {
-	if s.err != nil {
-		return 0, s.err
-	}
-	n, err := s.w.Write(b)
-	s.err = err
-	return n, err
-}
+func newSink(w io.Writer) *sink { return &sink{Writer: bufio.NewWriterSize(w, 1<<16)} }
 
 func (s *sink) printf(format string, args ...any) {
 	if s.err == nil {
-		_, s.err = fmt.Fprintf(s.w, format, args...)
+		_, s.err = fmt.Fprintf(s.Writer, format, args...)
 	}
+}
+
+func (s *sink) flush() error {
+	if s.err == nil {
+		s.err = s.Flush()
+	}
+	return s.err
 }

@@ -12,7 +12,7 @@ import (
 // Run writes what became of a plan, as text, as JSON lines ("json"), or for
 // Perfetto ("chrome").
 func Run(w io.Writer, p *plan.Plan, r plan.Run, form string, o Options) error {
-	e := &sink{w: w}
+	e := newSink(w)
 	switch form {
 	case "json":
 		runJSON(e, p, r)
@@ -21,7 +21,7 @@ func Run(w io.Writer, p *plan.Plan, r plan.Run, form string, o Options) error {
 	default:
 		runText(e, p, r, o)
 	}
-	return e.err
+	return e.flush()
 }
 
 func values(p *plan.Plan, r plan.Run, l plan.List) Values {
