@@ -12,6 +12,7 @@ type Event struct {
 	Index int       `json:"index"` // of the action in its list
 	Ret   uint64    `json:"ret"`   // the result, if Errno is 0
 	Errno sys.Errno `json:"errno"` // why it was refused
+	Open  bool      `json:"open"`  // it had not come back when this was read
 	Start int64     `json:"start"` // nanoseconds since the start began; -1 where there is no clock
 	Nanos int64     `json:"nanos"` // how long it took; -1 where there is no clock, or it never came back
 }

@@ -210,6 +210,8 @@ func Result(s *sys.Sysent, ev plan.Event) string {
 		return "-1 " + ev.Errno.Name() + " (" + ev.Errno.Error() + ")"
 	}
 	switch {
+	case ev.Open:
+		return "?"
 	case s.Ret == sys.Octal:
 		return sys.FileMode.Text(ev.Ret)
 	case s.Ret == sys.Timeout && ev.Ret == 0:
