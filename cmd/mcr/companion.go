@@ -23,6 +23,9 @@ func companion(verb string, args []string) int {
 		}
 	}
 	path, err := host.Companion(name)
+	if err != nil && name == "mcr-lab" {
+		return fail(language(""), "msg/no_lab", verb)
+	}
 	if err != nil {
 		return fail(language(""), "msg/unknown_verb", verb, nearest(verb, append(verbs, labVerbs...)))
 	}

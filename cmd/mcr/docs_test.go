@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"example.org/mcr/runtime/explain"
 	"example.org/mcr/runtime/filter"
 )
 
@@ -30,7 +31,10 @@ const top = "../.."
 // docLanguages are the directories below docs, and the languages they are in.
 var docLanguages = []string{"en", "es"}
 
-var showDocs = flag.Bool("show-docs", false, "print what the documented commands answer")
+var (
+	showDocs   = flag.Bool("show-docs", false, "print what the documented commands answer")
+	updateDocs = flag.Bool("update-docs", false, "write the tables of the documents that are made from code")
+)
 
 // A docBlock is a fenced block of a Markdown file.
 type docBlock struct {
@@ -217,32 +221,88 @@ func TestDocsLinks(t *testing.T) {
 // TestDocsExceptions: the table of isolation.md is the filter's own.
 func TestDocsExceptions(t *testing.T) {
 	for _, lang := range docLanguages {
-		text, err := os.ReadFile(filepath.Join(top, "docs", lang, "isolation.md"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, rest, _ := strings.Cut(string(text), "<!-- exceptions -->\n")
-		table, _, ok := strings.Cut(rest, "<!-- end -->")
-		if !ok {
-			t.Errorf("docs/%s/isolation.md: no table between <!-- exceptions --> and <!-- end -->", lang)
-			continue
-		}
-		rows := strings.Split(strings.TrimSpace(table), "\n")
-		rows = rows[min(2, len(rows)):] // the heading
-		all := filter.Exceptions()
-		for i := range max(len(rows), len(all)) {
-			got, want, reason := "", "", ""
-			if i < len(rows) {
-				got = rows[i]
+		file := filepath.Join(top, "docs", lang, "isolation.md")
+		old := docTable(t, file, "exceptions")
+		var rows []string
+		for i, e := range filter.Exceptions() {
+			start, reason := exceptionRow(e), e.Reason
+			if lang != "en" {
+				// The reasons are the filter's in English; in other languages they are translated in the table.
+				reason = "?"
+				if i < len(old) && strings.HasPrefix(old[i], start) {
+					reason = strings.TrimSuffix(old[i][len(start):], " |")
+				}
+				if len(reason) < 5 || reason == e.Reason {
+					t.Errorf("%s: translate the reason of %s| %s |", file, start, e.Reason)
+				}
 			}
-			if i < len(all) {
-				want, reason = exceptionRow(all[i]), all[i].Reason
-			}
-			// The reasons are the filter's in English; in other languages they are translated.
-			if lang == "en" && got != want+reason+" |" || !strings.HasPrefix(got, want) || len(got) < len(want)+8 {
-				t.Errorf("docs/%s/isolation.md, row %d of the table:\ngot  %s\nwant %s%s |", lang, i+1, got, want, reason)
+			rows = append(rows, start+reason+" |")
+		}
+		checkTable(t, file, "exceptions", old, rows)
+	}
+}
+
+// TestDocsMessages: the table of errors.md is the catalogue's own.
+func TestDocsMessages(t *testing.T) {
+	for _, lang := range docLanguages {
+		file := filepath.Join(top, "docs", lang, "errors.md")
+		var rows []string
+		for _, key := range explain.Keys(lang) {
+			e, _ := explain.Lookup(lang, key)
+			if group, _, _ := strings.Cut(key, "/"); group == "msg" && e.What != "" || group == "edit" {
+				rows = append(rows, "| "+docCell(e.Title)+" | "+docCell(e.What)+" |")
 			}
 		}
+		checkTable(t, file, "messages", docTable(t, file, "messages"), rows)
+	}
+}
+
+// docCell is a text in a table, where an angle bracket or a bar means something.
+func docCell(s string) string {
+	return strings.NewReplacer("|", `\|`, "<", `\<`, "*", `\*`).Replace(s)
+}
+
+// docTable is the rows, without the heading, of the table that follows a mark.
+func docTable(t *testing.T, file, mark string) []string {
+	t.Helper()
+	_, table, _, ok := docCut(t, file, mark)
+	if !ok {
+		t.Fatalf("%s: no table between <!-- %s --> and <!-- end -->", file, mark)
+	}
+	rows := strings.Split(strings.TrimSpace(table), "\n")
+	return rows[min(2, len(rows)):]
+}
+
+func docCut(t *testing.T, file, mark string) (before, table, after string, ok bool) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(text), "<!-- "+mark+" -->\n")
+	table, after, ok = strings.Cut(rest, "<!-- end -->")
+	return before, table, after, ok
+}
+
+// checkTable compares the rows of a table, or writes them with -update-docs.
+func checkTable(t *testing.T, file, mark string, got, want []string) {
+	t.Helper()
+	if slices.Equal(got, want) {
+		return
+	}
+	if !*updateDocs {
+		for i := range max(len(got), len(want)) {
+			if i >= len(got) || i >= len(want) || got[i] != want[i] {
+				t.Errorf("%s: the table %s differs from row %d on; go test ./cmd/mcr -run TestDocs -update-docs writes it", file, mark, i+1)
+				return
+			}
+		}
+	}
+	before, table, after, _ := docCut(t, file, mark)
+	head := strings.SplitAfterN(table, "\n", 3)
+	text := before + "<!-- " + mark + " -->\n" + strings.Join(head[:2], "") + strings.Join(want, "\n") + "\n<!-- end -->" + after
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -15,7 +15,7 @@ type options struct {
 	dryRun, json, verbose, help bool
 
 	trace, output, lang, planFile, factsFile string
-	skip, deny, env, envFile, tmpfs          []string
+	skip, deny, env, envFile                 []string
 	writeRoot, readOnly, userns              bool
 }
 

@@ -238,9 +238,10 @@ func TestMessagesAgree(t *testing.T) {
 	keys, texts := messagesIn(t, first)
 	for _, lang := range explain.Languages[1:] {
 		others, theirs := messagesIn(t, lang)
+		at := func(list []string, i int) string { return append(slices.Clone(list), "nothing")[min(i, len(list))] }
 		for i := range max(len(keys), len(others)) {
-			if i >= len(keys) || i >= len(others) || keys[i] != others[i] {
-				t.Fatalf("entry %d: the keys differ from here on: %s %v, %s %v", i+1, first, keys[min(i, len(keys)):], lang, others[min(i, len(others)):])
+			if at(keys, i) != at(others, i) {
+				t.Fatalf("entry %d: %s in %s, %s in %s: the keys differ from here on", i+1, at(keys, i), first, at(others, i), lang)
 			}
 		}
 		for _, key := range keys {

@@ -43,13 +43,13 @@ func refused(lang string, p *plan.Plan, r plan.Run, err error) int {
 	if k.Errno == 0 {
 		name = "short"
 	}
-	cause, remedy := hereHint(lang, p, &a, k.Errno)
-	if cause == "" {
-		cause, remedy = e.Hint(name)
-	}
-	hint := cause
-	if remedy != "" {
-		hint += "; " + remedy
+	hint := hereHint(lang, p, &a, k)
+	if hint == "" {
+		cause, remedy := e.Hint(name)
+		hint = cause
+		if remedy != "" {
+			hint += "; " + remedy
+		}
 	}
 	see := explain.Text(lang, "word/see", a.Call.Sys.Man(), key)
 	if hint == "" {
@@ -73,7 +73,11 @@ func execStatus(p *plan.Plan, r plan.Run) int {
 }
 
 // hereHint is a cause that fits this host, where its facts give one away.
-func hereHint(lang string, p *plan.Plan, a *plan.Action, errno sys.Errno) (cause, remedy string) {
+func hereHint(lang string, p *plan.Plan, a *plan.Action, k *kernel.Error) string {
+	if k.Denied {
+		return "" // not this host's doing
+	}
+	errno := k.Errno
 	key := ""
 	births := a.Why == "host/clone"
 	maps := a.Why == "user/uid_map" || a.Why == "user/setgroups" || a.Why == "user/gid_map"
@@ -87,7 +91,7 @@ func hereHint(lang string, p *plan.Plan, a *plan.Action, errno sys.Errno) (cause
 	case births && errno == sys.EPERM:
 		key = "here/userns_denied"
 	default:
-		return "", ""
+		return ""
 	}
-	return explain.Text(lang, key), ""
+	return explain.Text(lang, key)
 }

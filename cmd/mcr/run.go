@@ -99,6 +99,12 @@ func (o *options) complete(rest []string) error {
 		return err
 	}
 	if c.Rootfs == "" {
+		if o.writeRoot {
+			return wrong("msg/rw_default") // the cache's copy is everybody's
+		}
+		if c.Storage == spec.Through {
+			c.Storage = spec.Ephemeral
+		}
 		dir, err := defaultRoot(language(o.lang))
 		if err != nil {
 			return err

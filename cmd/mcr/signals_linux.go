@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -108,7 +109,7 @@ func (f *forwarder) stop(c *kernel.Container) {
 	for range 100 { // they may fork meanwhile: until nobody new is found
 		before := len(stopped)
 		for _, pid := range family(c.Pid) {
-			if !contains(stopped, pid) {
+			if !slices.Contains(stopped, pid) {
 				stopped = append(stopped, pid)
 				_ = unix.Kill(pid, unix.SIGSTOP) // gone in the meantime: as good
 			}
@@ -122,15 +123,6 @@ func (f *forwarder) stop(c *kernel.Container) {
 	for _, pid := range stopped {
 		_ = unix.Kill(pid, unix.SIGCONT)
 	}
-}
-
-func contains(list []int, n int) bool {
-	for _, x := range list {
-		if x == n {
-			return true
-		}
-	}
-	return false
 }
 
 // family is a process and all that descend from it. In a PID namespace an

@@ -4,6 +4,7 @@ package compile
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"example.org/mcr/runtime/filter"
@@ -51,6 +52,9 @@ func (b *builder) program() ([]filter.Insn, error) {
 		name = "default"
 	}
 	prog, err := filter.Program(name, b.arch)
+	if err != nil && slices.Contains(filter.Names(), name) {
+		return nil, refuse("msg/bad_profile", name, err.Error()) // not for this architecture
+	}
 	if err != nil {
 		return nil, refuse("msg/unknown_profile", name, strings.Join(filter.Names(), ", ")+", unconfined")
 	}

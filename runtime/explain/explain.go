@@ -140,10 +140,11 @@ func Text(lang, key string, args ...string) string {
 
 // Fill replaces "{1}" by the first of args, and so on.
 func Fill(text string, args ...string) string {
+	pairs := make([]string, 0, 2*len(args))
 	for i, a := range args {
-		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i+1)+"}", a)
+		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", a)
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // Hint is what to do about a refusal: the remedy that fits the error's name,

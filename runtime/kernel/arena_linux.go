@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"syscall"
 	"unsafe"
@@ -22,7 +23,7 @@ type op struct {
 	again uint8
 	exact bool
 	want  uintptr
-	allow [4]uintptr
+	allow [4]uint16 // error numbers
 	in    [2]patch // a register's value, stored before the call
 	out   [2]patch // a register's new value, loaded after it
 
@@ -46,19 +47,24 @@ type arena struct {
 	err  error
 }
 
-// lower turns the lists of a plan into ops: once to measure the memory that
-// they need, once to fill it.
+// lower turns the lists of a plan into ops. It goes through them twice: once
+// to measure the memory that they need, once to fill it.
 func lower(arch sys.Arch, lists ...[]plan.Action) (ops [][]op, mem []byte, err error) {
+	n := 0
+	for _, l := range lists {
+		n += len(l)
+	}
+	all := make([]op, n) // of one piece: each further one costs page faults
+	for _, l := range lists {
+		ops, all = append(ops, all[:len(l):len(l)]), all[len(l):]
+	}
 	var a arena
 	for range 2 {
-		ops = ops[:0]
 		a.used = 0
-		for _, l := range lists {
-			list := make([]op, len(l))
-			for i := range l {
-				list[i] = a.action(arch, &l[i])
+		for i, l := range lists {
+			for j := range l {
+				a.action(arch, &l[j], &ops[i][j])
 			}
-			ops = append(ops, list)
 		}
 		if a.err != nil {
 			return nil, nil, a.err
@@ -73,31 +79,40 @@ func lower(arch sys.Arch, lists ...[]plan.Action) (ops [][]op, mem []byte, err e
 	return ops, a.mem, nil
 }
 
-func (a *arena) action(arch sys.Arch, x *plan.Action) op {
-	o := op{save: uint8(x.Save), again: x.Again, exact: x.Want.Exact, want: uintptr(x.Want.Value)}
+func (a *arena) action(arch sys.Arch, x *plan.Action, o *op) {
+	if a.mem == nil {
+		a.err = errors.Join(a.err, o.begin(arch, x))
+	}
+	o.in, o.out = [2]patch{}, [2]patch{}
+	for i, arg := range x.Call.Args[:min(len(x.Call.Args), len(o.a))] {
+		o.a[i] = a.word(o, arg)
+	}
+}
+
+// begin fills in all of an op but its arguments.
+func (o *op) begin(arch sys.Arch, x *plan.Action) error {
+	*o = op{save: uint8(x.Save), again: x.Again, exact: x.Want.Exact, want: uintptr(x.Want.Value)}
 	o.deny, o.denyErrno = x.Deny != plan.Denial{}, syscall.Errno(x.Deny.Errno)
 	if x.Deny.Short {
 		o.denyRet = o.want - 1
 	}
 	if x.Call.Sys == nil {
-		return o
+		return nil
 	}
 	nr, ok := arch.Number(x.Call.Sys.Name)
 	if !ok || len(x.Call.Args) > len(o.a) || len(x.Allow) > len(o.allow) {
-		a.err = fmt.Errorf("%s: cannot be called here", x.Call.Sys.Name)
-		return o
+		return fmt.Errorf("%s: cannot be called here", x.Call.Sys.Name)
 	}
 	o.nr = uintptr(nr)
 	for i, e := range x.Allow {
-		o.allow[i] = uintptr(e)
+		o.allow[i] = uint16(e)
 	}
 	for i, arg := range x.Call.Args {
-		o.a[i] = a.word(&o, arg)
 		if _, ok := arg.(plan.FD); ok {
 			o.regs |= 1 << i
 		}
 	}
-	return o
+	return nil
 }
 
 // word is what stands in a machine register for an argument.
@@ -112,13 +127,13 @@ func (a *arena) word(o *op, arg plan.Arg) uintptr {
 	case plan.Nil:
 		return 0
 	case plan.Path:
-		return a.bytes(string(x) + "\x00")
+		return a.text(string(x), 1)
 	case plan.Bytes:
-		return a.bytes(string(x))
+		return a.text(string(x), 0)
 	case plan.Strings:
 		at := a.take(8 * (len(x) + 1))
 		for i, s := range x {
-			a.put(at+8*i, 8, uint64(a.bytes(s+"\x00")))
+			a.put(at+8*i, 8, uint64(a.text(s, 1)))
 		}
 		return a.addr(at)
 	case plan.Struct:
@@ -191,8 +206,9 @@ func (a *arena) place(at int) unsafe.Pointer {
 
 func (a *arena) addr(at int) uintptr { return uintptr(a.place(at)) }
 
-func (a *arena) bytes(s string) uintptr {
-	at := a.take(len(s))
+// text is a string with NULs behind it: the memory is new, and zero.
+func (a *arena) text(s string, nuls int) uintptr {
+	at := a.take(len(s) + nuls)
 	a.copy(at, s)
 	return a.addr(at)
 }

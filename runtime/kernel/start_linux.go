@@ -59,10 +59,7 @@ func Start(p *plan.Plan) (*Container, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.inside, err = newShared(p.Inside, p.Facts.Clock); err == nil {
-		c.after, err = newShared(p.After, p.Facts.Clock)
-	}
-	if err != nil {
+	if c.inside, c.after, err = newShared(p); err != nil {
 		return c, err
 	}
 	c.clock.begin(p.Facts.Clock)
@@ -202,21 +199,26 @@ func (c *Container) help(h *plan.Helper) (uint64, syscall.Errno) {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-func newShared(list []plan.Action, clock bool) (*shared, error) {
+// newShared maps the memory that the two children write to, one behind the other.
+func newShared(p *plan.Plan) (inside, after *shared, err error) {
+	first := sharedSize(p.Inside)
+	mem, err := unix.Mmap(-1, 0, first+sharedSize(p.After), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return nil, nil, fmt.Errorf("mmap the memory that parent and child share: %w", err)
+	}
+	inside, after = (*shared)(unsafe.Pointer(&mem[0])), (*shared)(unsafe.Pointer(&mem[first]))
+	if p.Facts.Clock {
+		inside.clock, after.clock = 1, 1
+	}
+	return inside, after, nil
+}
+
+func sharedSize(list []plan.Action) int {
 	n := len(list)
 	for i := range list {
 		n += int(list[i].Again)
 	}
-	size := int(unsafe.Sizeof(shared{})) + n*int(unsafe.Sizeof(record{}))
-	mem, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANONYMOUS)
-	if err != nil {
-		return nil, fmt.Errorf("mmap the memory that parent and child share: %w", err)
-	}
-	sh := (*shared)(unsafe.Pointer(&mem[0]))
-	if clock {
-		sh.clock = 1
-	}
-	return sh, nil
+	return int(unsafe.Sizeof(shared{})) + n*int(unsafe.Sizeof(record{}))
 }
 
 // A clock turns readings of the processor's counter into nanoseconds since

@@ -16,13 +16,13 @@ func (c *Container) childError() error {
 	if c.Pid == 0 {
 		return nil
 	}
-	evs := c.events(plan.InsideList, c.inside)
-	if len(evs) == 0 {
+	if c.inside.n == 0 {
 		return c.diedIn(0)
 	}
-	last := evs[len(evs)-1]
+	r := c.record(int(c.inside.n) - 1)
+	last := c.event(plan.InsideList, c.inside, r)
 	a := &c.plan.Inside[last.Index]
-	if c.record(len(evs)-1).done == 0 {
+	if r.done == 0 {
 		if a.Call.Sys == sys.Execve {
 			return nil // it never came back from execve(2): it is the payload
 		}

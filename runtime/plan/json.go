@@ -16,7 +16,6 @@ const Version = 1
 // file is a saved plan. No text of a call is in it: that is always derived.
 type file struct {
 	Version int         `json:"mcr_plan"`
-	Arch    string      `json:"arch"`
 	Facts   *host.Facts `json:"facts"`
 	Broken  []string    `json:"broken,omitempty"`
 	Notes   []Note      `json:"notes,omitempty"`
@@ -54,7 +53,7 @@ type callJSON struct {
 
 // MarshalJSON writes a plan down so that UnmarshalJSON gives the same again.
 func (p *Plan) MarshalJSON() ([]byte, error) {
-	f := file{Version: Version, Arch: p.Facts.Arch, Facts: &p.Facts, Broken: p.Broken, Notes: p.Notes, Regs: p.Regs}
+	f := file{Version: Version, Facts: &p.Facts, Broken: p.Broken, Notes: p.Notes, Regs: p.Regs}
 	for _, b := range p.Clone {
 		f.Clone = append(f.Clone, birthJSON{b.Why, sys.CloneFlags.Text(b.Flag)})
 	}
