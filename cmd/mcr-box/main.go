@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -52,6 +53,9 @@ func main() {
 			fmt.Println(strings.ReplaceAll(toolNames(), " ", "\n"))
 			return
 		}
+	}
+	if os.Getpid() == 1 && name != "sh" {
+		obeySignals()
 	}
 	os.Exit(call(name, args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
@@ -91,4 +95,16 @@ func errno(err error) error {
 		return fmt.Errorf("%s (%w)", errnoName(no), err)
 	}
 	return err
+}
+
+// obeySignals makes a tool that is process 1 end on the signals that end any
+// other: Go's own handler raises the signal anew, which the kernel drops there.
+func obeySignals() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		if s, ok := (<-c).(syscall.Signal); ok {
+			os.Exit(128 + int(s))
+		}
+	}()
 }

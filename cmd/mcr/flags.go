@@ -32,7 +32,7 @@ var flagDefs = []flagDef{
 	{"--rw", "", func(o *options, _ string) error { o.spec.Storage, o.writeRoot = spec.Through, true; return nil }},
 	{"--read-only", "", func(o *options, _ string) error { o.spec.Storage, o.readOnly = spec.ReadOnly, true; return nil }},
 	{"--root", "MODE", oneOf(func(o *options, v string) { o.spec.Root = spec.Root(strings.TrimPrefix(v, "pivot")) }, "pivot", "chroot", "auto")},
-	{"-h --hostname", "NAME", func(o *options, v string) error { o.spec.Hostname = v; return nil }},
+	{"-h --hostname", "NAME", hostname},
 	{"-w --workdir", "DIR", workdir},
 	{"-e --env", "NAME[=VALUE]", func(o *options, v string) error { o.env = append(o.env, v); return nil }},
 	{"--env-file", "FILE", func(o *options, v string) error { o.envFile = append(o.envFile, v); return nil }},

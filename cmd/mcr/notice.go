@@ -8,27 +8,23 @@ import (
 	"example.org/mcr/runtime/plan"
 )
 
-// notice tells what was started, and what is not as one would expect. It is
-// shown on a terminal or when asked for, on stderr.
+// notice tells what was started, and what is not as one would expect: on a
+// terminal, or when asked for, on stderr. One thing is never left unsaid: that
+// the wall around the root is the weaker one.
 func notice(lang string, p *plan.Plan, pid int, verbose bool) {
 	f := &p.Facts
 	mib := func(n uint64) string { return strconv.FormatUint(n>>20, 10) }
-	say(explain.Text(lang, "notice/started", strconv.Itoa(pid), strconv.Itoa(f.CPUs), mib(f.MemTotal), mib(f.MemFree)))
+	shown := verbose || isTerminal(2)
+	if shown {
+		say(explain.Text(lang, "notice/started", strconv.Itoa(pid), strconv.Itoa(f.CPUs), mib(f.MemTotal), mib(f.MemFree)))
+	}
 	for _, n := range p.Notes {
-		say(explain.Text(lang, string(n.Why), n.Args...))
+		if shown || n.Why == "note/chroot" {
+			say(explain.Text(lang, string(n.Why), n.Args...))
+		}
 	}
 	if verbose {
 		say(explain.Text(lang, "notice/limits"))
-	}
-}
-
-// loud tells what is never left unsaid: that the wall around the root is the
-// weaker one.
-func loud(lang string, p *plan.Plan) {
-	for _, n := range p.Notes {
-		if n.Why == "note/chroot" {
-			say(explain.Text(lang, string(n.Why), n.Args...))
-		}
 	}
 }
 

@@ -77,6 +77,12 @@ func hold(cmd *exec.Cmd) (*held, error) {
 	return h, nil
 }
 
+// said waits until the payload has written a line: what Go does at the start
+// of a program, it has done then.
+func (h *held) said(line string) bool {
+	return until(func() bool { return strings.Contains("\n"+h.out.String(), "\n"+line+"\n") })
+}
+
 func (h *held) over() bool {
 	select {
 	case <-h.done:
@@ -130,7 +136,7 @@ func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 	s := stateOf(ts)
 	s.held.end()
 	if !slices.Contains(args, "--") {
-		args = append([]string{"--rootfs", testEnv.root}, append(args, "--", "payload", "wait")...)
+		args = append([]string{"--rootfs", testEnv.root}, append(args, "--", "payload", "say=ready", "wait")...)
 	}
 	cmd := exec.Command(filepath.Join(testEnv.bin, "mcr"), append([]string{"run"}, args...)...)
 	cmd.Dir = ts.MkAbs(".")
@@ -140,7 +146,7 @@ func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 	h, err := hold(cmd)
 	ts.Check(err)
 	s.held = h
-	if h.payload == 0 {
+	if h.payload == 0 || slices.Contains(args, "say=ready") && !h.said("ready") {
 		ts.Fatalf("the payload never ran: %s%s", &h.out, &h.err)
 	}
 }

@@ -20,7 +20,7 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 		_ = trace.Broken(os.Stderr, p, traceOptions(lang, o.verbose)) // there is nobody else to tell
 	}
 	forward := catch()
-	c, err := kernel.Start(p)
+	c, err := kernel.Start(p, func(pid int) { notice(lang, p, pid, o.verbose) })
 	if o.trace != "" {
 		if e := trace.Run(out, p, c.Run(), o.trace, traceOptions(lang, o.verbose)); e != nil {
 			say(e.Error())
@@ -28,11 +28,6 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 	}
 	if err != nil {
 		return refused(lang, p, c.Run(), err)
-	}
-	if o.verbose || isTerminal(2) {
-		notice(lang, p, c.Pid, o.verbose)
-	} else {
-		loud(lang, p)
 	}
 	return forward.until(c)
 }

@@ -24,3 +24,5 @@ func defaultRoot(string) (string, error) { return "/", nil }
 func checkRootfs(string) error { return nil }
 
 func writers(*os.File) string { return "" }
+
+func isTerminal(int) bool { return false }

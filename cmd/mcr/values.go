@@ -152,3 +152,11 @@ func limit(v string) (uint64, error) {
 	}
 	return size(v)
 }
+
+func hostname(o *options, v string) error {
+	if v == "" {
+		return wrong("msg/hostname", v)
+	}
+	o.spec.Hostname = v
+	return nil
+}

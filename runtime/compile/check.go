@@ -1,10 +1,12 @@
 package compile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"example.org/mcr/runtime/spec"
+	"example.org/mcr/runtime/sys"
 )
 
 // seed is the profile of the C original's defaults.
@@ -48,6 +50,15 @@ func (b *builder) check() error {
 	if f.Root && c.Namespaces.User == "" && c.Profile != seed && !f.Rootfs.Idmap {
 		b.note("note/unshifted", f.Rootfs.Why)
 	}
+	if c.NewPrivs && c.Seccomp != "unconfined" && !slices.ContainsFunc(c.CapAdd, admin) {
+		return refuse("msg/new_privs_filter")
+	}
+	if !f.Root && f.Rootfs.Mounts && c.Storage != spec.Through {
+		return refuse("msg/submounts", f.Rootfs.Dir)
+	}
+	if !f.Root && b.foreignRoot() {
+		b.note("note/foreign_root", f.Rootfs.Dir, strconv.Itoa(f.Rootfs.Owner))
+	}
 	if c.Storage == spec.Through && f.Root && !c.Iknow && f.Rootfs.Shared && b.shifted() {
 		return refuse("msg/rw_shared", f.Rootfs.Dir)
 	}
@@ -61,4 +72,11 @@ func (b *builder) check() error {
 		b.note("note/no_clock")
 	}
 	return nil
+}
+
+// admin reports whether a capability's name is one that lets a filter be
+// installed without no_new_privs, seccomp(2).
+func admin(name string) bool {
+	n, _ := sys.Capability(name)
+	return strings.EqualFold(name, "ALL") || sys.CapabilityName(n) == "CAP_SYS_ADMIN"
 }

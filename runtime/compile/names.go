@@ -24,7 +24,7 @@ func (b *builder) names() error {
 
 // etc provides the three files by which programs learn names. In an ephemeral
 // root they are written over what is there; a directory of the user's is not
-// touched, there they are bound over.
+// touched, and one of somebody else's cannot be: there they are bound over.
 func (b *builder) etc() error {
 	if b.spec.Profile == seed {
 		return nil
@@ -34,7 +34,7 @@ func (b *builder) etc() error {
 		{"hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t" + b.spec.Hostname + "\n"},
 		{"resolv.conf", b.resolver()},
 	}
-	if b.through() {
+	if b.through() || b.foreignRoot() {
 		b.bindEtc(files)
 		return nil
 	}
@@ -45,6 +45,15 @@ func (b *builder) etc() error {
 		b.create("mount/etc", f.name, f.text)
 	}
 	return nil
+}
+
+// foreignRoot reports whether the root's owner has no id in the container, so
+// that nothing of it can be written, not even on an overlay.
+func (b *builder) foreignRoot() bool {
+	if b.facts.Root {
+		return b.spec.Namespaces.User == "" && b.spec.Profile != seed && !b.facts.Rootfs.Idmap
+	}
+	return b.facts.Rootfs.Owner != b.facts.UID
 }
 
 // bindEtc binds files from the stage over those of the user's directory.

@@ -64,6 +64,8 @@ type RootFacts struct {
 	Idmap   bool     // an idmapped mount of it works: as root, tried
 	Why     string   // why it does not, if it does not
 	Files   []string // of /etc, the regular files that a container has of its own
+	Owner   int      // its user id
+	Mounts  bool     // other file systems are mounted below it
 	Shared  bool     // users other than its owner can search it
 }
 

@@ -64,6 +64,7 @@ func Read(rootfs string) (*Facts, error) {
 		f.Range = unusedRange()
 	}
 	f.Rootfs = rootFacts(rootfs)
+	f.mountinfo()
 	return f, nil
 }
 
@@ -182,12 +183,12 @@ func (f *Facts) paths() error {
 		return errors.New("none of /tmp, /run, /mnt, /var and /usr is there: mcr needs a directory to put a root together on")
 	}
 	f.Resolver = read("/etc/resolv.conf")
-	f.mountinfo()
 	return nil
 }
 
 // mountinfo looks for what covers /proc and /sys: mount_too_revealing, the
 // kernel's name for it, refuses a new one where the old one is not all seen.
+// And it looks for what is mounted below the root directory.
 func (f *Facts) mountinfo() {
 	for line := range strings.Lines(read("/proc/self/mountinfo")) {
 		dir := line
@@ -201,6 +202,7 @@ func (f *Facts) mountinfo() {
 		under := func(top string) bool { return strings.HasPrefix(dir, top) && !emptyInKernel(dir) }
 		f.ProcCovered = f.ProcCovered || under("/proc/")
 		f.SysCovered = f.SysCovered || under("/sys/")
+		f.Rootfs.Mounts = f.Rootfs.Mounts || len(dir) > 1 && strings.HasPrefix(dir, strings.TrimSuffix(f.Rootfs.Dir, "/")+"/")
 	}
 }
 

@@ -39,6 +39,9 @@ func rootFacts(dir string) RootFacts {
 		}
 	}
 	r.Shared = reachable(dir)
+	if unix.Stat(dir, &st) == nil {
+		r.Owner = int(st.Uid)
+	}
 	return r
 }
 

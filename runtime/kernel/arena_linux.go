@@ -24,8 +24,8 @@ type op struct {
 	exact bool
 	want  uintptr
 	allow [4]uint16 // error numbers
-	in    [2]patch // a register's value, stored before the call
-	out   [2]patch // a register's new value, loaded after it
+	in    [2]patch  // a register's value, stored before the call
+	out   [2]patch  // a register's new value, loaded after it
 
 	deny      bool // the call is not made: this is its answer
 	denyRet   uintptr

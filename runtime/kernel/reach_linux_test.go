@@ -147,8 +147,8 @@ func reach(t *testing.T, program string) (complaints []string) {
 			case in.op == "JMP" && in.target() != 0: // within the function
 			case !named:
 				complain("%s calls %s indirectly, at %#x", fn, in.arg, in.addr)
-			case target == growth && len(code) == 1:
-			case in.op == "JMP" && target == fn && len(code) == 1:
+			case target == growth && fn == root:
+			case in.op == "JMP" && target == root && fn == root:
 			case slices.Contains(reachable[strings.TrimSuffix(fn, ".abi0")], target):
 				queue = append(queue, symbol)
 			default:

@@ -35,7 +35,8 @@ func (c *Container) event(list plan.List, sh *shared, r *record) plan.Event {
 		}
 	}
 	if r.done == 0 {
-		ev.Ret, ev.Errno = 0, 0
+		// execve(2) that succeeds does not come back; what else is open is still being done.
+		ev.Ret, ev.Errno, ev.Open = 0, 0, c.plan.Action(list, ev.Index).Call.Sys != sys.Execve
 	}
 	return ev
 }

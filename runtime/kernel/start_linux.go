@@ -34,19 +34,22 @@ type Container struct {
 	undo    []*op
 	err     error
 	waited  bool
+	watched func(pid int)
 	status  unix.WaitStatus
 }
 
 // Start does the plan's host list, and with it everything else. On an error
 // nothing of the container is left, and the payload has not run; the Container
-// still has the trace.
+// still has the trace. If watched is not nil it is called when the payload is
+// as good as on its way: the last moment at which what is printed comes before
+// anything of the payload's.
 //
 // The caller's goroutine must stay on the thread it is on until the container
 // has ended (runtime.LockOSThread): PR_SET_PDEATHSIG speaks of that thread.
-func Start(p *plan.Plan) (*Container, error) {
+func Start(p *plan.Plan, watched func(pid int)) (*Container, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	c := &Container{plan: p, Pidfd: -1, watch: -1}
+	c := &Container{plan: p, watched: watched, Pidfd: -1, watch: -1}
 	host := make([]plan.Action, len(p.Host))
 	for i := range p.Host {
 		host[i] = p.Host[i].Action
@@ -89,6 +92,9 @@ func (c *Container) hostList(ops [][]op) error {
 		case step.Forks == plan.AfterList:
 			ev.Ret, errno = c.birth(o, ops[2], c.after)
 			c.watcher = int(ev.Ret)
+			if c.watched != nil && errno == 0 {
+				c.watched(c.Pid)
+			}
 		default:
 			ev.Ret, errno = c.do(o)
 		}

@@ -50,7 +50,7 @@ func TryIdmap(dir string, first int, whole bool) (ok bool, why string) {
 	child(plan.SendFD(theirs, "p", proc), 0)
 	child(plan.Read(theirs, "x"), 0) // waits for a parent that will only go away
 
-	c, err := Start(p)
+	c, err := Start(p, nil)
 	if e, ok := errors.AsType[*Error](err); ok {
 		if e.List == plan.HostList {
 			return false, p.HostCall(e.Index).Sys.Name + "(2): " + e.Errno.Name()

@@ -33,7 +33,7 @@ var walls = []struct {
 	{[]Key{"root/detach"}, "note/chroot", "without it the host's files are on top of the container's"},
 	{[]Key{"tty/setsid"}, "", "without it, the payload could type into the caller's terminal"},
 	{[]Key{"caps/ambient"}, "", "without it, capabilities may survive execve(2)"},
-	{[]Key{"caps/bounding"}, "note/seed_bounding", "without it, execve(2) as user 0 gives every capability back"},
+	{[]Key{"caps/bounding"}, "note/seed_bounding", "without it, only no_new_privs keeps execve(2) as user 0 from giving every capability back"},
 	{[]Key{"caps/sets"}, "", "without it, the payload has every capability of its namespace"},
 	{[]Key{"caps/no_new_privs"}, "note/new_privs", "without it, set-uid programs raise privileges"},
 	{[]Key{"caps/go"}, "", "without it, the payload could start before its watcher"},

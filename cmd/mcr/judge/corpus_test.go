@@ -37,6 +37,7 @@ var corpus = []sample{
 	{name: "rw-bare", flags: []string{"--rw", "--i-know"}, bare: true},
 	{name: "read-only", flags: []string{"--read-only"}},
 	{name: "chroot", flags: []string{"--root=chroot"}},
+	{name: "root-auto", flags: []string{"--root=auto"}},
 	{name: "net-host", flags: []string{"--net=host"}, plain: true},
 	{name: "pid-host", flags: []string{"--pid=host"}},
 	{name: "ipc-host", flags: []string{"--ipc=host"}},
@@ -54,7 +55,7 @@ var corpus = []sample{
 	{name: "seccomp-file", file: func(t *testing.T, dir string) []string {
 		t.Helper()
 		file := filepath.Join(dir, "profile.json")
-		b, err := os.ReadFile("../../../testdata/profiles/docker_format.json")
+		b, err := os.ReadFile("../../../testdata/profiles/deny_chmod.json")
 		if err == nil {
 			err = os.WriteFile(file, b, 0o644)
 		}
@@ -81,6 +82,8 @@ var corpus = []sample{
 		f.LegacyClone, f.Handled = true, []int{1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}
 	}},
 	{name: "no-cgroup-namespace", facts: func(f *host.Facts) { f.CgroupNS = false }},
+	{name: "older-kernel", facts: func(f *host.Facts) { f.Kernel = "6.1.0" }},
+	{name: "no-clock", facts: func(f *host.Facts) { f.Clock = false }},
 	{name: "killed", args: []string{"/bin/sleep", "600"}, killed: true, plain: true},
 }
 
@@ -96,11 +99,19 @@ func (s *sample) flagsFor(t *testing.T, u *user, dir string) []string {
 	}
 	switch {
 	case s.around != "":
+		for _, name := range []string{"root", "empty"} {
+			if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
 		flags = append(flags, "--rootfs", filepath.Join(dir, "root"))
 	case s.bare:
 		root := filepath.Join(dir, "bare")
-		from := u.root(t)
-		if err := u.copyTo(root, from); err != nil {
+		from, err := u.root()
+		if err == nil {
+			err = u.copyTo(root, from)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"run", "tmp", "sys", "etc/hostname"} {
@@ -125,12 +136,12 @@ func (s *sample) flagsFor(t *testing.T, u *user, dir string) []string {
 }
 
 // root is the user's root directory, mcr's default one where no other is there.
-func (u *user) root(t *testing.T) string {
-	t.Helper()
+func (u *user) root() (string, error) {
 	if u.rootfs != "" {
-		return u.rootfs
+		return u.rootfs, nil
 	}
-	return strings.TrimSpace(output(t, u.command(filepath.Join(bin, "mcr-root"), "default")))
+	out, err := u.command(filepath.Join(bin, "mcr-root"), "default").Output()
+	return strings.TrimSpace(string(out)), err
 }
 
 // argv is the sample's mcr, with the shell before it.

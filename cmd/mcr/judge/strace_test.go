@@ -91,21 +91,26 @@ func (u *user) place(t *testing.T, name string) string {
 }
 
 // cmd is a command of the sample's, with what stands before it.
-func (s *sample) cmd(u *user, dir string, argv []string) *exec.Cmd {
+func (s *sample) cmd(t *testing.T, u *user, dir string, argv []string) *exec.Cmd {
+	t.Helper()
 	c := u.command(s.surround(argv)...)
 	c.Dir = dir
 	if s.groups && u.uid >= 0 {
 		c.SysProcAttr.Credential.Groups = []uint32{stranger + 1, stranger + 2}
 	}
 	if s.around != "" {
-		c.Env = append(c.Env, "LOWER="+u.rootfs, "EMPTY="+filepath.Join(dir, "empty"), "ROOT="+filepath.Join(dir, "root"))
+		root, err := u.root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Env = append(c.Env, "LOWER="+root, "EMPTY="+filepath.Join(dir, "empty"), "ROOT="+filepath.Join(dir, "root"))
 	}
 	return c
 }
 
 func (s *sample) run(t *testing.T, u *user, dir string, argv []string) string {
 	t.Helper()
-	return output(t, s.cmd(u, dir, argv))
+	return output(t, s.cmd(t, u, dir, argv))
 }
 
 // save compiles the sample for other facts and saves the plan.
@@ -156,13 +161,16 @@ func (s *sample) strace(t *testing.T, u *user, dir, form string, flags []string)
 	t.Helper()
 	out, said := filepath.Join(dir, form), filepath.Join(dir, form+".trace")
 	argv := s.argv(u, "run", append([]string{"--trace=" + form, "--verbose", "-o", said}, flags...)...)
-	c := s.cmd(u, dir, append([]string{"strace", "-ff", "-v", "-s", "65536", "-o", out}, argv...))
+	c := s.cmd(t, u, dir, append([]string{"strace", "-ff", "-v", "-s", "65536", "-o", out}, argv...))
 	var words bytes.Buffer
 	c.Stdout, c.Stderr = &words, &words
-	c.WaitDelay = 10 * time.Second
+	c.SysProcAttr.Setpgid = true
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+	// Nothing here takes long: what hangs is a failure, and mcr's death ends what it started.
+	late := time.AfterFunc(time.Minute, func() { _ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) })
+	defer late.Stop()
 	if s.killed {
 		kill(t, out, said)
 	}
