@@ -17,6 +17,9 @@ func refused(lang string, p *plan.Plan, r plan.Run, err error) int {
 	if !errors.As(err, &k) {
 		return failed(lang, err)
 	}
+	if k.Ended {
+		return fail(lang, "msg/ended", k.List.String())
+	}
 	a := *k.Action
 	if k.List == plan.HostList {
 		a.Call = p.HostCall(k.Index)
@@ -31,7 +34,7 @@ func refused(lang string, p *plan.Plan, r plan.Run, err error) int {
 	if a.Call.Sys == sys.Execve {
 		status = execStatus(p, r)
 		if status == exitNotFound && a.Why == "exec/search" {
-			say(explain.Text(lang, "msg/not_found", string(a.Call.Args[1].(plan.Strings)[0])))
+			say(explain.Text(lang, "msg/not_found", a.Call.Args[1].(plan.Strings)[0]))
 			say(explain.Text(lang, "word/hint") + ": " + explain.Text(lang, "hint/not_found"))
 			return status
 		}

@@ -17,12 +17,13 @@ import (
 // A forwarder passes the signals that mcr gets on to the payload.
 type forwarder struct {
 	signals chan os.Signal
-	ended   int // the signal we ended the payload for; 0: none
+	started chan struct{} // closed when the start is over
+	ended   int           // the signal we ended the payload for; 0: none
 }
 
 // catch begins to collect signals, before the container is born: none is lost.
 func catch() *forwarder {
-	f := &forwarder{signals: make(chan os.Signal, 64)}
+	f := &forwarder{signals: make(chan os.Signal, 64), started: make(chan struct{})}
 	for _, s := range []os.Signal{
 		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGTSTP, unix.SIGWINCH, unix.SIGALRM,
 	} {
@@ -30,7 +31,24 @@ func catch() *forwarder {
 			signal.Notify(f.signals, s)
 		}
 	}
+	go f.early()
 	return f
+}
+
+// early ends mcr when it is told to before the payload is there to be told.
+// What was made so far ends with it: the child waits for a word from us, and
+// reads the end of the socket instead.
+func (f *forwarder) early() {
+	for {
+		select {
+		case <-f.started:
+			return
+		case s := <-f.signals:
+			if s, ok := s.(unix.Signal); ok && s != unix.SIGTSTP && s != unix.SIGWINCH {
+				os.Exit(128 + int(s))
+			}
+		}
+	}
 }
 
 // until waits for the container's end and answers mcr's exit status.
@@ -140,7 +158,7 @@ func family(pid int) []int {
 			if err != nil {
 				continue // likewise
 			}
-			for _, f := range strings.Fields(string(b)) {
+			for f := range strings.FieldsSeq(string(b)) {
 				if n, err := strconv.Atoi(f); err == nil {
 					all = append(all, n)
 				}

@@ -21,6 +21,7 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 	}
 	forward := catch()
 	c, err := kernel.Start(p, func(pid int) { notice(lang, p, pid, o.verbose) })
+	close(forward.started)
 	if o.trace != "" {
 		if e := trace.Run(out, p, c.Run(), o.trace, traceOptions(lang, o.verbose)); e != nil {
 			say(e.Error())
@@ -29,7 +30,11 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 	if err != nil {
 		return refused(lang, p, c.Run(), err)
 	}
-	return forward.until(c)
+	status := forward.until(c)
+	if err := c.Failure(); err != nil {
+		return refused(lang, p, c.Run(), err)
+	}
+	return status
 }
 
 // standardStreams refuses descriptors 0 to 2 through which the payload could

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,13 +16,11 @@ func list(v string) []string { return strings.Split(v, ",") }
 
 func oneOf(set func(*options, string), values ...string) func(*options, string) error {
 	return func(o *options, v string) error {
-		for _, w := range values {
-			if v == w {
-				set(o, v)
-				return nil
-			}
+		if !slices.Contains(values, v) {
+			return wrong("takes/one_of", strings.Join(values, ", "))
 		}
-		return wrong("takes/one_of", strings.Join(values, ", "))
+		set(o, v)
+		return nil
 	}
 }
 

@@ -80,12 +80,7 @@ func (b *builder) caps() error {
 			}
 		}
 	}
-	sets := kept
-	if b.spec.NewPrivs && b.spec.Seccomp != "unconfined" {
-		// Without no_new_privs the kernel takes a filter from CAP_SYS_ADMIN alone. execve(2) takes it away: the bounding set is without it.
-		sets |= 1 << sysAdmin
-	}
-	b.do("caps/sets", plan.Capset(sets, sets, inheritable)).Probe = &plan.Probe{File: "status", Field: "CapEff", Want: mask(kept)}
+	b.do("caps/sets", plan.Capset(kept, kept, inheritable)).Probe = &plan.Probe{File: "status", Field: "CapEff", Want: mask(kept)}
 	if b.spec.NewPrivs {
 		b.note("note/new_privs")
 	} else {
@@ -93,7 +88,5 @@ func (b *builder) caps() error {
 	}
 	return nil
 }
-
-const sysAdmin = 21
 
 func mask(set uint64) string { return fmt.Sprintf("%016x", set) }

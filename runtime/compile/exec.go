@@ -99,7 +99,7 @@ func searchPath(env []string) []string {
 		}
 	}
 	var dirs []string
-	for _, d := range strings.Split(path, ":") {
+	for d := range strings.SplitSeq(path, ":") {
 		switch {
 		case d == "":
 			dirs = append(dirs, ".") // an empty entry is the working directory, environ(7)

@@ -44,8 +44,8 @@ func (b *builder) user() error {
 func (b *builder) ownMaps(uid, gid int) {
 	// setgroups(2) is given up first: without that the kernel refuses the map of groups, and leaving a group could open what a group is denied.
 	b.writeFile("user/setgroups", "/proc/self/setgroups", "deny", &plan.Probe{File: "setgroups", Want: "deny"})
-	b.writeFile("user/uid_map", "/proc/self/uid_map", idMap(0, uid, 1), &plan.Probe{File: "uid_map", Want: idMap(0, uid, 1)})
-	b.writeFile("user/gid_map", "/proc/self/gid_map", idMap(0, gid, 1), &plan.Probe{File: "gid_map", Want: idMap(0, gid, 1)})
+	b.writeFile("user/uid_map", "/proc/self/uid_map", idMap(uid, 1), &plan.Probe{File: "uid_map", Want: idMap(uid, 1)})
+	b.writeFile("user/gid_map", "/proc/self/gid_map", idMap(gid, 1), &plan.Probe{File: "gid_map", Want: idMap(gid, 1)})
 }
 
 // rangeMaps is the map of many ids, which only the parent may write.
@@ -63,8 +63,8 @@ func (b *builder) rangeMaps() {
 	if b.spec.Profile == seed {
 		b.hostFile("host/setgroups", "setgroups", "deny", &plan.Probe{File: "setgroups", Want: "deny"})
 	}
-	b.hostFile("host/uid_map", "uid_map", idMap(0, first, size), &plan.Probe{File: "uid_map", Want: idMap(0, first, size)})
-	b.hostFile("host/gid_map", "gid_map", idMap(0, first, size), &plan.Probe{File: "gid_map", Want: idMap(0, first, size)})
+	b.hostFile("host/uid_map", "uid_map", idMap(first, size), &plan.Probe{File: "uid_map", Want: idMap(first, size)})
+	b.hostFile("host/gid_map", "gid_map", idMap(first, size), &plan.Probe{File: "gid_map", Want: idMap(first, size)})
 	b.sendRoot()
 	if b.spec.Profile != seed {
 		b.do("user/setgroups_none", plan.Setgroups()).Probe = &plan.Probe{File: "status", Field: "Groups", Want: ""}
@@ -76,8 +76,8 @@ func (b *builder) rangeMaps() {
 	b.do("user/dumpable", plan.Dumpable())
 }
 
-func idMap(inside, outside, n int) string {
-	return strconv.Itoa(inside) + " " + strconv.Itoa(outside) + " " + strconv.Itoa(n) + "\n"
+func idMap(outside, n int) string {
+	return "0 " + strconv.Itoa(outside) + " " + strconv.Itoa(n) + "\n"
 }
 
 // sendProc hands the child's own directory below /proc to the parent, which

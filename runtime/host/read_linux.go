@@ -77,14 +77,14 @@ func read(name string) string {
 		return ""
 	}
 	defer unix.Close(fd) //nolint:errcheck // it was only read
-	var text string
+	var text []byte
 	var buf [4096]byte // files of /proc and /sys come whole, most of them
 	for {
 		n, err := unix.Read(fd, buf[:])
 		if n > 0 {
-			text += string(buf[:n])
+			text = append(text, buf[:n]...)
 		} else if !errors.Is(err, unix.EINTR) {
-			return text
+			return string(text)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type Error struct {
 	Errno  sys.Errno    // why the kernel refused it
 	Signal int          // the signal that killed the process in the middle of it
 	Denied bool         // the answer was given in the kernel's place
+	Ended  bool         // nothing was refused: the list ended, and no program had begun
 }
 
 func (e *Error) Error() string {

@@ -68,7 +68,7 @@ func TestChildReachSees(t *testing.T) {
 func build(t *testing.T, arch, old, planted string) string {
 	t.Helper()
 	dir := t.TempDir()
-	args := []string{"build", "-buildvcs=false", "-o", filepath.Join(dir, "mcr")}
+	args := []string{"build", "-buildvcs=false", "-ldflags=-w", "-o", filepath.Join(dir, "mcr")}
 	if old != "" {
 		file, err := filepath.Abs("child_linux.go")
 		if err != nil {

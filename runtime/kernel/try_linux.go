@@ -2,66 +2,75 @@ package kernel
 
 import (
 	"errors"
+	"os"
+	"strconv"
+	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"example.org/mcr/runtime/host"
-	"example.org/mcr/runtime/plan"
-	"example.org/mcr/runtime/sys"
 )
 
 // TryIdmap tries whether the owners of a root directory can be shifted into a
-// range of ids, and says why not. It is a small plan: a process that waits in
-// a user namespace, and the mount calls of a start, of which nothing stays.
+// range of ids, and says why not: it makes the mount calls of a start, of
+// which nothing stays. The user namespace they need is that of a process that
+// has ended and is not waited for yet.
 func TryIdmap(dir string, first int, whole bool) (ok bool, why string) {
-	arch := sys.NativeArch()
-	const (
-		ours, theirs, pidfd, proc, procOurs, uidMap, gidMap, ns, tree = 1, 2, 3, 4, 5, 6, 7, 8, 9
-	)
-	p := &plan.Plan{
-		Facts: host.Facts{Arch: arch.String()},
-		Regs:  []string{"", "ours", "theirs", "pidfd", "proc", "proc_ours", "uid_map", "gid_map", "ns", "tree"},
-		Clone: []plan.Birth{{Flag: sys.CLONE_NEWUSER, Why: "start/newuser"}},
-	}
-	do := func(c plan.Call, save plan.Reg) {
-		p.Host = append(p.Host, plan.Step{Action: plan.Action{Why: "try", Call: c, Save: save}})
-	}
-	child := func(c plan.Call, save plan.Reg) {
-		p.Inside = append(p.Inside, plan.Action{Why: "try", Call: c, Save: save})
-	}
-	flags := uint64(0)
-	if whole {
-		flags = sys.AT_RECURSIVE
-	}
-	do(plan.Socketpair(ours, theirs), 0)
-	p.Host = append(p.Host, plan.Step{Action: plan.Action{Why: "try", Save: pidfd}, Forks: plan.InsideList})
-	do(plan.Close(theirs), 0)
-	do(plan.RecvFD(ours, "p", procOurs), 0)
-	text := "0 " + itoa(first) + " 65536\n"
-	for reg, file := range map[plan.Reg]string{uidMap: "uid_map", gidMap: "gid_map"} {
-		do(plan.Openat(arch, plan.FD(procOurs), file, sys.O_WRONLY), reg)
-		do(plan.Write(reg, text), 0)
-	}
-	do(plan.Openat(arch, plan.FD(procOurs), "ns/user", 0), ns)
-	do(plan.OpenTree(plan.CWD, dir, sys.OPEN_TREE_CLONE|sys.OPEN_TREE_CLOEXEC|flags), tree)
-	do(plan.MountSetattr(plan.FD(tree), "", sys.AT_EMPTY_PATH|flags, sys.MOUNT_ATTR_IDMAP, ns), 0)
-	child(plan.Close(ours), 0)
-	child(plan.Openat(arch, plan.CWD, "/proc/self", sys.O_PATH|arch.ODirectory()), proc)
-	child(plan.SendFD(theirs, "p", proc), 0)
-	child(plan.Read(theirs, "x"), 0) // waits for a parent that will only go away
-
-	c, err := Start(p, nil)
-	if e, ok := errors.AsType[*Error](err); ok {
-		if e.List == plan.HostList {
-			return false, p.HostCall(e.Index).Sys.Name + "(2): " + e.Errno.Name()
-		}
-		return false, e.Error()
-	}
+	pid, err := stillborn(unix.CLONE_NEWUSER)
 	if err != nil {
-		return false, err.Error()
+		return refusedTry("clone", err)
 	}
-	_ = c.Kill(unix.SIGKILL) // it waits for nothing else
-	_, _ = c.Wait()
-	c.closeAll()
+	defer wait(pid) //nolint:errcheck // it has ended
+	proc := "/proc/" + strconv.Itoa(pid) + "/"
+	for _, file := range []string{"uid_map", "gid_map"} {
+		if err := os.WriteFile(proc+file, []byte("0 "+strconv.Itoa(first)+" 65536\n"), 0); err != nil {
+			return refusedTry("write", err)
+		}
+	}
+	ns, err := unix.Open(proc+"ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return refusedTry("openat", err)
+	}
+	defer unix.Close(ns) //nolint:errcheck // it was only read
+	flags := uint(unix.AT_EMPTY_PATH)
+	if whole {
+		flags |= unix.AT_RECURSIVE
+	}
+	tree, err := unix.OpenTree(unix.AT_FDCWD, dir, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|flags&unix.AT_RECURSIVE)
+	if err != nil {
+		return refusedTry("open_tree", err)
+	}
+	defer unix.Close(tree) //nolint:errcheck // the copy goes with it
+	attr := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(ns)}
+	if err := unix.MountSetattr(tree, "", flags, &attr); err != nil {
+		return refusedTry("mount_setattr", err)
+	}
 	return true, ""
 }
+
+func refusedTry(call string, err error) (ok bool, why string) {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return false, call + "(2): " + err.Error()
+	}
+	return false, call + "(2): " + unix.ErrnoName(errno)
+}
+
+// stillborn clones a process that ends at once, in namespaces of its own,
+// which last until it is waited for. It shares our memory and leaves it alone:
+// a copy of it would cost more than all else here.
+func stillborn(flags uintptr) (pid int, err error) {
+	var old uint64
+	all := ^uint64(0)
+	// A signal would find it with our handlers, on our stack.
+	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&old)), 8, 0, 0)
+	r := cloneExit(flags | unix.CLONE_VM | uintptr(unix.SIGCHLD))
+	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&old)), 0, 8, 0, 0)
+	if r < 0 {
+		return 0, syscall.Errno(-r)
+	}
+	return r, nil
+}
+
+// cloneExit is clone(2), after which the child calls exit(2) without a look
+// at any memory. It answers what the kernel does: below 0, an error number.
+func cloneExit(flags uintptr) int

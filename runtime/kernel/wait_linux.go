@@ -31,8 +31,15 @@ func (c *Container) childError() error {
 	if err := judge(plan.InsideList, last.Index, a, last); err != nil {
 		return err
 	}
+	if last.Index == len(c.plan.Inside)-1 && a.Call.Sys != sys.Execve {
+		return &Error{List: plan.InsideList, Index: last.Index, Action: a, Ended: true}
+	}
 	return c.diedIn(last.Index)
 }
+
+// Failure is why the payload never ran, if it did not: what a plan without its
+// last steps would otherwise hide. It is asked after Wait.
+func (c *Container) Failure() error { return c.childError() }
 
 // diedIn is the error of a child that was killed between two records; nil if
 // it is alive.

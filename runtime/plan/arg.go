@@ -17,7 +17,7 @@ type (
 	// Bytes is a buffer; its length is an argument of its own. Where the kernel
 	// fills it, it holds what is expected.
 	Bytes string
-	// List of strings that ends in NULL: argv and envp of execve(2).
+	// Strings is a list that ends in NULL: argv and envp of execve(2).
 	Strings []string
 	// FD is a descriptor that an earlier Action saved.
 	FD Reg

@@ -34,7 +34,6 @@ type Step struct {
 	Action         // the call; without a Sys where Forks or Helper is set
 	Forks  List    // the list whose process is born here
 	Helper *Helper // a program that is run here
-
 }
 
 // A Helper is a program of the host that does what needs a privilege we do

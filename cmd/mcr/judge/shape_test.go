@@ -101,7 +101,7 @@ func machine(arch string) *host.Facts {
 		Devices:    []string{"null", "zero", "full", "random", "urandom", "tty"},
 		CgroupNS:   true, Cgroup2: true, TimeNS: true, Keyrings: true, MaxUserNS: 30000, Mqueue: true,
 		Resolver: "nameserver 192.0.2.53\n",
-		Rootfs:   host.RootFacts{Dir: "/srv/root", Files: []string{"etc/hostname", "etc/hosts", "etc/resolv.conf"}, Shared: true},
+		Rootfs:   host.RootFacts{Dir: "/srv/root", Owner: 1000, Files: []string{"etc/hostname", "etc/hosts", "etc/resolv.conf"}, Shared: true},
 	}
 }
 

@@ -31,24 +31,34 @@ func TestStrace(t *testing.T) {
 	for _, u := range users {
 		t.Run(u.name, func(t *testing.T) {
 			starts(t, u)
-			var lines, specs atomic.Int64
+			var n tally
 			t.Run("corpus", func(t *testing.T) {
 				for _, s := range due(u, full) {
 					t.Run(s.name, func(t *testing.T) {
 						t.Parallel()
-						lines.Add(int64(s.judge(t, u)))
-						specs.Add(1)
+						s.judge(t, u, &n)
+						n.specs.Add(1)
 					})
 				}
 			})
-			t.Logf("%s: %d specs, %d lines held against strace", u.name, specs.Load(), lines.Load())
+			t.Logf("%s: %d specs, %d lines held against strace: %d differing, %d hidden, %d missing", u.name,
+				n.specs.Load(), n.lines.Load(), n.differ.Load(), n.hidden.Load(), n.missing.Load())
 		})
 	}
 }
 
-// judge runs a sample under strace, once for each form of trace, and answers
-// how many lines were compared.
-func (s *sample) judge(t *testing.T, u *user) (lines int) {
+// A tally counts what was compared, and how it differs.
+type tally struct{ specs, lines, differ, hidden, missing atomic.Int64 }
+
+func (n *tally) add(lines int, v verdict) {
+	n.lines.Add(int64(lines))
+	n.differ.Add(int64(len(v.differ)))
+	n.hidden.Add(int64(len(v.hidden)))
+	n.missing.Add(int64(len(v.missing)))
+}
+
+// judge runs a sample under strace, once for each form of trace.
+func (s *sample) judge(t *testing.T, u *user, n *tally) {
 	t.Helper()
 	if s.around != "" {
 		if _, err := exec.LookPath("unshare"); err != nil {
@@ -69,18 +79,17 @@ func (s *sample) judge(t *testing.T, u *user) (lines int) {
 			}
 		}
 		r := s.strace(t, u, dir, form, flags)
-		lines += r.judge(t, s)
+		r.judge(t, s, n)
 		if form == "json" {
 			r.againstPlan(t, p, text)
 		}
 	}
-	return lines
 }
 
 // place is a new directory of the user's.
 func (u *user) place(t *testing.T, name string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(u.dir, name+"-")
+	dir, err := os.MkdirTemp(u.dir, name+"-") //nolint:usetesting // a directory that another user can come to
 	if err == nil {
 		err = u.own(dir)
 	}
@@ -95,7 +104,7 @@ func (s *sample) cmd(t *testing.T, u *user, dir string, argv []string) *exec.Cmd
 	t.Helper()
 	c := u.command(s.surround(argv)...)
 	c.Dir = dir
-	if s.groups && u.uid >= 0 {
+	if s.groups {
 		c.SysProcAttr.Credential.Groups = []uint32{stranger + 1, stranger + 2}
 	}
 	if s.around != "" {
@@ -189,7 +198,7 @@ func (s *sample) strace(t *testing.T, u *user, dir, form string, flags []string)
 	} else {
 		a.trace = read(string(b))
 	}
-	a.mcr = mcrAmong(a.seen)
+	a.mcr = became(a.seen, filepath.Join(bin, "mcr"))
 	if a.mcr == 0 {
 		t.Fatalf("strace saw no mcr begin: %d processes", len(a.seen))
 	}
@@ -201,8 +210,9 @@ func kill(t *testing.T, out, said string) {
 	t.Helper()
 	for range 2000 {
 		b, err := os.ReadFile(said)
-		if err == nil && bytes.HasSuffix(b, []byte("\n")) && bytes.Contains(b, []byte("after/ready")) {
-			if err := syscall.Kill(mcrAmong(strands(t, out)), syscall.SIGKILL); err != nil {
+		// execve(2) closes mcr's descriptor, by which mcr knows, a little before strace sees it return.
+		if seen := strands(t, out); err == nil && bytes.Contains(b, []byte("after/ready")) && became(seen, "/bin/sleep") != 0 {
+			if err := syscall.Kill(became(seen, filepath.Join(bin, "mcr")), syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
 			return
@@ -231,11 +241,11 @@ func strands(t *testing.T, out string) map[int][]string {
 	return seen
 }
 
-// mcrAmong is the process that became mcr.
-func mcrAmong(seen map[int][]string) int {
+// became is the process that became a program; 0: none did.
+func became(seen map[int][]string, program string) int {
 	for pid, lines := range seen {
 		for _, line := range lines {
-			if strings.HasPrefix(line, fmt.Sprintf("execve(%q, ", filepath.Join(bin, "mcr"))) && strings.HasSuffix(line, " = 0") {
+			if strings.HasPrefix(line, fmt.Sprintf("execve(%q, ", program)) && strings.HasSuffix(line, " = 0") {
 				return pid
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
-	"example.org/mcr/runtime/explain"
 	"example.org/mcr/runtime/plan"
 	"example.org/mcr/runtime/sys"
 )
@@ -34,7 +34,13 @@ func ended(t *testing.T, c *exec.Cmd) result {
 	t.Helper()
 	var out, words bytes.Buffer
 	c.Stdout, c.Stderr = &out, &words
-	err := c.Run()
+	c.WaitDelay = 5 * time.Second // whoever still holds stdout by then was left behind
+	err := c.Start()
+	if err == nil {
+		late := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+		defer late.Stop()
+		err = c.Wait()
+	}
 	var status *exec.ExitError
 	if err != nil && !errors.As(err, &status) {
 		t.Fatal(err)
@@ -64,23 +70,27 @@ func TestSweepDeny(t *testing.T) {
 			starts(t, u)
 			p := planOf(t, output(t, u.command(u.mcr("plan", "--json", "--", "/bin/sh", "-c", "echo ran")...)))
 			before := mounts(t)
-			var done, n atomic.Int64
+			var stopped, n, after atomic.Int64
 			t.Run("actions", func(t *testing.T) {
 				for i, d := range denials(p) {
 					if i%every != 0 {
 						continue
 					}
-					n.Add(1)
+					count := &n
+					if _, ok := later[d.action.Why]; ok {
+						count = &after
+					}
+					count.Add(1)
 					t.Run(d.flag(), func(t *testing.T) {
 						t.Parallel()
-						d.judge(t, u, p)
-						if !t.Failed() {
-							done.Add(1)
+						d.judge(t, u)
+						if !t.Failed() && count == &n {
+							stopped.Add(1)
 						}
 					})
 				}
 			})
-			t.Logf("%s: %d of %d refusals stopped the start", u.name, done.Load(), n.Load())
+			t.Logf("%s: %d of %d refusals stopped the start; %d more come after it, and left nothing", u.name, stopped.Load(), n.Load(), after.Load())
 			if left := leftovers(before, mounts(t)); len(left) > 0 {
 				t.Errorf("mounts on the host that were not there: %q", left)
 			}
@@ -127,7 +137,7 @@ func denials(p *plan.Plan) (all []*denial) {
 }
 
 // judge starts a container with the action refused.
-func (d *denial) judge(t *testing.T, u *user, p *plan.Plan) {
+func (d *denial) judge(t *testing.T, u *user) {
 	t.Helper()
 	mark := fmt.Sprintf("mark-%d-%s", os.Getpid(), strings.NewReplacer("/", ".", "#", ".", "=", ".").Replace(u.name+d.flag()))
 	r := u.start(t, "run", "--i-know", "--deny", d.flag(), "--", "/bin/sh", "-c", "echo ran "+mark)
@@ -137,6 +147,9 @@ func (d *denial) judge(t *testing.T, u *user, p *plan.Plan) {
 	if why, ok := later[d.action.Why]; ok {
 		if r.stdout != "" {
 			t.Logf("the payload ran: %s", why)
+		}
+		if d.list == plan.HostList {
+			named(t, r.stderr, d.call, string(d.action.Why))
 		}
 		return
 	}
@@ -165,11 +178,42 @@ func named(t *testing.T, stderr, call, key string) {
 		t.Errorf("the first line does not name %s(2):\n%s", call, stderr)
 		return
 	}
-	if _, written := explain.Lookup("en", "word/action"); !written {
-		return // the catalogue has no words yet, and a message no second line
-	}
 	if i+2 >= len(lines) || !strings.Contains(lines[i+1], key) {
 		t.Errorf("the second line does not name %s:\n%s", key, stderr)
+	}
+}
+
+// What is looked for can be found: while a container runs its processes are
+// seen, and when mcr is killed they go.
+func TestSweepSeesProcesses(t *testing.T) {
+	for _, u := range users {
+		t.Run(u.name, func(t *testing.T) {
+			starts(t, u)
+			mark := fmt.Sprintf("mark-%d-%s-running", os.Getpid(), u.name)
+			c := u.command(u.mcr("run", "-e", "MARK="+mark, "--", "/bin/sh", "-c", "echo begun; sleep 600; : "+mark)...)
+			out := &awaited{text: "begun", found: make(chan struct{})}
+			c.Stdout = out
+			c.WaitDelay = 5 * time.Second
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-out.found:
+			case <-time.After(30 * time.Second):
+				t.Error("the payload never began")
+			}
+			if n := len(processes(t, mark)); n < 3 {
+				t.Errorf("%d processes were seen; want mcr, its watcher and the payload", n)
+			}
+			_ = c.Process.Kill()
+			_ = c.Wait() // it was killed
+			for i := 0; len(processes(t, mark)) > 0; i++ {
+				if i == 1000 {
+					t.Fatalf("processes outlive mcr: %q", processes(t, mark))
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
 	}
 }
 
