@@ -42,7 +42,8 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 // A slice is an event of Chrome's trace format that takes time.
 type slice struct {
 	Name, Ph string
-	Ts, Dur  float64
+	Begin    float64 `json:"ts"`
+	Dur      float64
 	Pid, Tid int
 }
 
@@ -69,17 +70,17 @@ func cmdChrome(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for key, all := range threads {
 		slices.SortStableFunc(all, func(a, b slice) int {
-			if a.Ts != b.Ts {
-				return int(max(-1, min(1, (a.Ts-b.Ts)*1e6)))
+			if a.Begin != b.Begin {
+				return int(max(-1, min(1, (a.Begin-b.Begin)*1e6)))
 			}
 			return int(max(-1, min(1, (b.Dur-a.Dur)*1e6)))
 		})
 		var open []slice
 		for _, s := range all {
-			for len(open) > 0 && open[len(open)-1].Ts+open[len(open)-1].Dur <= s.Ts {
+			for len(open) > 0 && open[len(open)-1].Begin+open[len(open)-1].Dur <= s.Begin {
 				open = open[:len(open)-1]
 			}
-			if n := len(open); n > 0 && s.Ts+s.Dur > open[n-1].Ts+open[n-1].Dur+0.0005 {
+			if n := len(open); n > 0 && s.Begin+s.Dur > open[n-1].Begin+open[n-1].Dur+0.0005 {
 				ts.Fatalf("thread %s: %+v overlaps %+v", key, s, open[n-1])
 			}
 			open = append(open, s)

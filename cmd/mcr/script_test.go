@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,7 @@ func parallel() string { return flag.Lookup("test.parallel").Value.String() }
 //
 //	mcr ARGS          runs mcr; "! mcr" where it must not succeed
 //	run ARGS          runs mcr run, whatever the exit status; status says which
+//	refused RE ARGS   runs mcr run, which must say so in English: 125, nothing but a message, with a hint
 //	status N          the exit status of the last mcr, run or finish
 //	hold ARGS         starts mcr run and goes on when the payload runs; without "--", one that waits
 //	await RE          waits until what is held has written a line like that
@@ -56,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"mcr":          cmdMcr,
 			"run":          cmdRun,
 			"status":       cmdStatus,
+			"refused":      cmdRefused,
 			"hold":         cmdHold,
 			"await":        cmdAwait,
 			"signal":       cmdSignal,
@@ -140,6 +143,26 @@ func cmdRun(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("run has no \"!\": say the status")
 	}
 	stateOf(ts).status = exitStatus(ts, ts.Exec("mcr", append([]string{"run"}, args...)...))
+}
+
+// cmdRefused holds mcr run to a refusal: two or three lines, the first of
+// which match RE, and the last says what to do.
+func cmdRefused(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: refused RE ARGS...")
+	}
+	cmdRun(ts, false, args[1:])
+	text := ts.ReadFile("stderr")
+	switch lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n"); {
+	case stateOf(ts).status != 125:
+		ts.Fatalf("exit status %d, want 125", stateOf(ts).status)
+	case ts.ReadFile("stdout") != "":
+		ts.Fatalf("it wrote to stdout")
+	case len(lines) < 2 || len(lines) > 3 || !strings.HasPrefix(lines[len(lines)-1], "mcr: hint: "):
+		ts.Fatalf("not two or three lines that end with a hint: %q", text)
+	case !matches(ts, args[0], text):
+		ts.Fatalf("no match for %q in %q", args[0], text)
+	}
 }
 
 func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {

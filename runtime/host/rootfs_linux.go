@@ -99,19 +99,23 @@ func claim(first int) bool {
 // reserved is the ids that files of the host give away: ranges of subuid(5)
 // and subgid(5), and single ids of passwd(5) and group(5).
 func reserved() (taken [][2]int) {
-	for file, field := range map[string]int{"/etc/subuid": 1, "/etc/subgid": 1, "/etc/passwd": 2, "/etc/group": 2} {
-		for line := range strings.Lines(read(file)) {
-			f := strings.Split(strings.TrimSpace(line), ":")
-			if len(f) < 3 {
-				continue
+	for _, in := range []struct {
+		file  string
+		field int
+	}{{"/etc/subuid", 1}, {"/etc/subgid", 1}, {"/etc/passwd", 2}, {"/etc/group", 2}} {
+		for line := range strings.Lines(read(in.file)) {
+			_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+			id, rest, _ := strings.Cut(rest, ":")
+			if in.field == 2 {
+				id, _, _ = strings.Cut(rest, ":")
 			}
-			first, err := strconv.Atoi(f[field])
-			if err != nil || first < firstRange && field == 2 {
+			first, err := strconv.Atoi(id)
+			if err != nil || first < firstRange && in.field == 2 {
 				continue
 			}
 			count := 1
-			if field == 1 {
-				count, _ = strconv.Atoi(f[2])
+			if in.field == 1 {
+				count, _ = strconv.Atoi(rest)
 			}
 			taken = append(taken, [2]int{first, first + count})
 		}

@@ -49,7 +49,7 @@ type Container struct {
 func Start(p *plan.Plan, watched func(pid int)) (*Container, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	c := &Container{plan: p, watched: watched, Pidfd: -1, watch: -1}
+	c := &Container{plan: p, watched: watched, Pidfd: -1, watch: -1, host: make(plan.Events, 0, len(p.Host))}
 	host := make([]plan.Action, len(p.Host))
 	for i := range p.Host {
 		host[i] = p.Host[i].Action

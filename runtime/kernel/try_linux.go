@@ -2,8 +2,6 @@ package kernel
 
 import (
 	"errors"
-	"os"
-	"strconv"
 	"syscall"
 	"unsafe"
 
@@ -20,9 +18,9 @@ func TryIdmap(dir string, first int, whole bool) (ok bool, why string) {
 		return refusedTry("clone", err)
 	}
 	defer wait(pid) //nolint:errcheck // it has ended
-	proc := "/proc/" + strconv.Itoa(pid) + "/"
+	proc := "/proc/" + itoa(pid) + "/"
 	for _, file := range []string{"uid_map", "gid_map"} {
-		if err := os.WriteFile(proc+file, []byte("0 "+strconv.Itoa(first)+" 65536\n"), 0); err != nil {
+		if err := writeTo(proc+file, "0 "+itoa(first)+" 65536\n"); err != nil {
 			return refusedTry("write", err)
 		}
 	}
@@ -49,10 +47,18 @@ func TryIdmap(dir string, first int, whole bool) (ok bool, why string) {
 
 func refusedTry(call string, err error) (ok bool, why string) {
 	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return false, call + "(2): " + err.Error()
-	}
+	errors.As(err, &errno) // package unix has no other errors
 	return false, call + "(2): " + unix.ErrnoName(errno)
+}
+
+func writeTo(file, text string) error {
+	fd, err := unix.Open(file, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd) //nolint:errcheck // a map is written whole, by one write(2)
+	_, err = unix.Write(fd, []byte(text))
+	return err
 }
 
 // stillborn clones a process that ends at once, in namespaces of its own,

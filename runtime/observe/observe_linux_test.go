@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -114,21 +115,12 @@ func TestProcess(t *testing.T) {
 	if err != nil || len(limits) != 16 || limits["RLIMIT_NOFILE"].Hard == "" {
 		t.Errorf("limits: %v, %v", limits, err)
 	}
-	if children, err := observe.Children(os.Getpid()); err != nil || !contains(children, pid) {
+	if children, err := observe.Children(os.Getpid()); err != nil || !slices.Contains(children, pid) {
 		t.Errorf("children: %v, %v; want %d among them", children, err, pid)
 	}
 	if _, err := observe.Mounts(pid); err != nil {
 		t.Error(err)
 	}
-}
-
-func contains(all []int, n int) bool {
-	for _, x := range all {
-		if x == n {
-			return true
-		}
-	}
-	return false
 }
 
 // TestGone: of a process that is not there, everything is an error that says so.

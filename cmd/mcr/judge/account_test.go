@@ -100,7 +100,7 @@ func (a *account) judge(t *testing.T, s *sample, n *tally) {
 	if !v.ok() {
 		t.Errorf("after list: %s", v)
 	}
-	if len(inside) < 50 || len(a.lines["host"]) < 8 || len(said) < 7 {
+	if len(inside) < 50 || len(a.lines["host"]) < 8 || len(said) < 6 {
 		t.Errorf("too short to be a start: %d, %d and %d lines", len(inside), len(a.lines["host"]), len(said))
 	}
 }

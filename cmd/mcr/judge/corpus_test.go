@@ -25,6 +25,7 @@ type sample struct {
 	file    func(t *testing.T, dir string) []string // flags that name a file in dir
 	foreign bool                                    // root's root directory, for an ordinary user
 	groups  bool                                    // the user has a supplementary group
+	dies    bool                                    // the payload may die of it, and a Go program does: mcr-box
 	killed  bool                                    // mcr is killed while the payload runs
 }
 
@@ -49,9 +50,9 @@ var corpus = []sample{
 	{name: "userns-host", flags: []string{"--userns=host"}, only: "root"},
 	{name: "userns-host-all-host", flags: []string{"--userns=host", "--net=host", "--pid=host", "--ipc=host"}, only: "root"},
 	{name: "userns-identity", flags: []string{"--userns=identity"}, only: "root"},
-	{name: "profile-seed", flags: []string{"--profile=seed", "--i-know"}},
+	{name: "profile-seed", dies: true, flags: []string{"--profile=seed", "--i-know"}},
 	{name: "seccomp-docker", flags: []string{"--security-opt", "seccomp=docker"}},
-	{name: "seccomp-seed", flags: []string{"--security-opt", "seccomp=seed"}},
+	{name: "seccomp-seed", dies: true, flags: []string{"--security-opt", "seccomp=seed"}},
 	{name: "seccomp-unconfined", flags: []string{"--security-opt", "seccomp=unconfined"}},
 	{name: "seccomp-file", file: func(t *testing.T, dir string) []string {
 		t.Helper()
@@ -72,7 +73,7 @@ var corpus = []sample{
 	{name: "cap-drop-all", flags: []string{"--cap-drop", "ALL"}},
 	{name: "new-privileges", flags: []string{"--security-opt", "no-new-privs=false", "--cap-add", "SYS_ADMIN"}, only: "ordinary"},
 	{name: "workdir", flags: []string{"-w", "/tmp"}},
-	{name: "as", flags: []string{"--as", "256M"}},
+	{name: "as", dies: true, flags: []string{"--as", "256M"}},
 	{name: "ulimit", flags: []string{"--ulimit", "nofile=100:200", "--ulimit", "core=0", "--ulimit", "as=1g", "--ulimit", "cpu=unlimited"}},
 	{name: "sizes", flags: []string{"--shm-size", "1m", "--storage-opt", "size=8m", "--pids-limit", "33", "-h", "näme"}},
 	{name: "strange", flags: []string{"-e", "A=\x01\x80\"\\", "-e", "B=line\nline", "-e", "WISH"}, args: strange, plain: true},
@@ -110,11 +111,7 @@ func (s *sample) flagsFor(t *testing.T, u *user, dir string) []string {
 		flags = append(flags, "--rootfs", filepath.Join(dir, "root"))
 	case s.bare:
 		root := filepath.Join(dir, "bare")
-		from, err := u.root()
-		if err == nil {
-			err = u.copyTo(root, from)
-		}
-		if err != nil {
+		if err := u.copyTo(root, u.rootfs); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"run", "tmp", "sys", "etc/hostname"} {
@@ -132,26 +129,13 @@ func (s *sample) flagsFor(t *testing.T, u *user, dir string) []string {
 		flags = append(flags, "--rootfs", root)
 	}
 	if s.foreign {
-		root, err := users[0].root()
-		if err != nil {
-			t.Fatal(err)
-		}
-		flags = append(flags, "--rootfs", root)
+		flags = append(flags, "--rootfs", users[0].rootfs)
 	}
 	args := s.args
 	if args == nil {
 		args = []string{"/bin/true"}
 	}
 	return append(append(flags, "--"), args...)
-}
-
-// root is the user's root directory, mcr's default one where no other is there.
-func (u *user) root() (string, error) {
-	if u.rootfs != "" {
-		return u.rootfs, nil
-	}
-	out, err := u.command(filepath.Join(bin, "mcr-root"), "default").Output()
-	return strings.TrimSpace(string(out)), err
 }
 
 // argv is the sample's mcr, with the shell before it.

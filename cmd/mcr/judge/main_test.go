@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -32,7 +33,7 @@ type user struct {
 	name   string // "root" or "ordinary"
 	uid    int    // who to become; -1: who we are
 	dir    string // theirs alone to write
-	rootfs string // a root directory that is theirs; "" is mcr's default one
+	rootfs string // a root directory that is theirs
 }
 
 // stranger is an id that no passwd(5) gives to anybody.
@@ -97,7 +98,12 @@ func (u *user) settle() error {
 		u.rootfs = filepath.Join(u.dir, "rootfs")
 		return u.unpack(u.rootfs, archives[0])
 	}
-	return nil
+	out, err := u.command(filepath.Join(bin, "mcr-root"), "default").Output()
+	if err != nil {
+		return fmt.Errorf("mcr-root default: %w", err)
+	}
+	u.rootfs = filepath.Join(u.dir, "rootfs") // a copy: --rw is not for what all containers share
+	return u.copyTo(u.rootfs, strings.TrimSpace(string(out)))
 }
 
 func (u *user) unpack(dir, archive string) error {
@@ -119,8 +125,8 @@ func (u *user) unpack(dir, archive string) error {
 
 // copyTo copies a root directory and gives the copy to the user.
 func (u *user) copyTo(dir, from string) error {
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		return err
+	if out, err := exec.Command("cp", "-a", from, dir).CombinedOutput(); err != nil {
+		return fmt.Errorf("cp %s: %w\n%s", from, err, out)
 	}
 	return u.own(dir)
 }
@@ -152,11 +158,7 @@ func (u *user) command(argv ...string) *exec.Cmd {
 
 // mcr is the arguments of mcr with the user's root.
 func (u *user) mcr(verb string, args ...string) []string {
-	argv := []string{filepath.Join(bin, "mcr"), verb}
-	if u.rootfs != "" {
-		argv = append(argv, "--rootfs", u.rootfs)
-	}
-	return append(argv, args...)
+	return append([]string{filepath.Join(bin, "mcr"), verb, "--rootfs", u.rootfs}, args...)
 }
 
 // output runs a command that must succeed.

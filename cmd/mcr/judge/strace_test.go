@@ -108,11 +108,7 @@ func (s *sample) cmd(t *testing.T, u *user, dir string, argv []string) *exec.Cmd
 		c.SysProcAttr.Credential.Groups = []uint32{stranger + 1, stranger + 2}
 	}
 	if s.around != "" {
-		root, err := u.root()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Env = append(c.Env, "LOWER="+root, "EMPTY="+filepath.Join(dir, "empty"), "ROOT="+filepath.Join(dir, "root"))
+		c.Env = append(c.Env, "LOWER="+u.rootfs, "EMPTY="+filepath.Join(dir, "empty"), "ROOT="+filepath.Join(dir, "root"))
 	}
 	return c
 }
@@ -185,7 +181,7 @@ func (s *sample) strace(t *testing.T, u *user, dir, form string, flags []string)
 	}
 	err := c.Wait()
 	var status *exec.ExitError
-	if err != nil && (!s.killed || !errors.As(err, &status)) {
+	if err != nil && (!s.killed && !s.dies || !errors.As(err, &status)) {
 		t.Fatalf("%q: %v\n%s", c.Args, err, &words)
 	}
 	b, err := os.ReadFile(said)
