@@ -21,7 +21,7 @@ const module = "example.org/mcr/"
 // layers is the table of the design: a package imports what has a smaller
 // number than its own. What is not in it has to be given a place first.
 var layers = map[string]int{
-	"runtime/sys": 1, "runtime/caller": 1, "runtime/spec": 1, "runtime/host": 1, "runtime/filter": 1, "docs": 1,
+	"runtime/sys": 1, "runtime/caller": 1, "runtime/signals": 1, "runtime/spec": 1, "runtime/host": 1, "runtime/filter": 1, "docs": 1,
 	"runtime/plan":    2,
 	"runtime/compile": 3, "runtime/kernel": 3, "runtime/trace": 3, "runtime/explain": 3, "runtime/observe": 3,
 	"labs": 4, "runtime/oci": 4, "runtime/step": 4,
@@ -33,12 +33,12 @@ var vocabulary = []string{"runtime/sys", "runtime/caller"}
 
 // front is what mcr itself may link: a package more is time at every start.
 var front = strings.Fields(`
-	runtime/sys runtime/caller runtime/spec runtime/host runtime/filter runtime/plan
+	runtime/sys runtime/caller runtime/signals runtime/spec runtime/host runtime/filter runtime/plan
 	runtime/compile runtime/kernel runtime/trace runtime/explain runtime/oci
 	golang.org/x/sys/unix
 
 	bufio bytes cmp context embed encoding encoding/base64 encoding/binary encoding/json
-	errors fmt hash hash/fnv io io/fs iter maps math math/bits os os/signal path
+	errors fmt hash hash/fnv io io/fs iter maps math math/bits os path
 	path/filepath reflect runtime runtime/debug slices sort strconv strings sync
 	sync/atomic syscall time unicode unicode/utf16 unicode/utf8 unsafe`)
 

@@ -1,74 +1,55 @@
 package main
 
 import (
+	"errors"
 	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"example.org/mcr/runtime/kernel"
+	"example.org/mcr/runtime/signals"
 )
 
 // A forwarder passes the signals that mcr gets on to the payload.
 type forwarder struct {
-	signals chan os.Signal
-	started chan struct{} // closed when the start is over
-	ended   int           // the signal we ended the payload for; 0: none
+	signals int // where they are read, one byte each
+	ended   int // the signal we ended the payload for; 0: none
 }
 
 // catch begins to collect signals, before the container is born: none is lost.
-func catch() *forwarder {
-	f := &forwarder{signals: make(chan os.Signal, 64), started: make(chan struct{})}
-	for _, s := range []os.Signal{
-		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGTSTP, unix.SIGWINCH, unix.SIGALRM,
-	} {
-		if !signal.Ignored(s) { // the caller's wish, nohup(1)'s for one: a handler would undo it
-			signal.Notify(f.signals, s)
-		}
-	}
-	go f.early()
-	return f
+// One that comes before the payload is there to be told ends mcr, and what was
+// made so far ends with it: the child waits for a word from us, and reads the
+// end of the socket instead.
+func catch() (*forwarder, error) {
+	ending := []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM}
+	fd, err := signals.Catch(ending, []unix.Signal{unix.SIGTSTP, unix.SIGWINCH})
+	return &forwarder{signals: fd}, err
 }
 
-// early ends mcr when it is told to before the payload is there to be told.
-// What was made so far ends with it: the child waits for a word from us, and
-// reads the end of the socket instead.
-func (f *forwarder) early() {
-	for {
-		select {
-		case <-f.started:
-			return
-		case s := <-f.signals:
-			if s, ok := s.(unix.Signal); ok && s != unix.SIGTSTP && s != unix.SIGWINCH {
-				os.Exit(128 + int(s))
-			}
-		}
-	}
-}
-
-// until waits for the container's end and answers mcr's exit status.
+// until waits for the container's end and answers mcr's exit status. One
+// thread does both, waiting and forwarding.
 func (f *forwarder) until(c *kernel.Container) int {
-	done := make(chan unix.WaitStatus, 1)
-	go func() {
-		ws, err := c.Wait()
-		if err != nil {
+	fds := []unix.PollFd{{Fd: int32(c.Pidfd), Events: unix.POLLIN}, {Fd: int32(f.signals), Events: unix.POLLIN}}
+	for fds[0].Revents == 0 {
+		if _, err := unix.Ppoll(fds, nil, nil); err != nil && !errors.Is(err, unix.EINTR) {
 			say(err.Error())
+			break
 		}
-		done <- ws
-	}()
-	for {
-		select {
-		case ws := <-done:
-			return f.status(ws)
-		case s := <-f.signals:
-			f.pass(c, s.(syscall.Signal))
+		var b [64]byte
+		n, _ := unix.Read(f.signals, b[:]) // nothing to read: it is the end
+		for _, s := range b[:max(n, 0)] {
+			f.pass(c, unix.Signal(s))
 		}
 	}
+	ws, err := c.Wait()
+	if err != nil {
+		say(err.Error())
+	}
+	return f.status(ws)
 }
 
 func (f *forwarder) status(ws unix.WaitStatus) int {

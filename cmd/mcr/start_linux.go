@@ -8,6 +8,7 @@ import (
 
 	"example.org/mcr/runtime/kernel"
 	"example.org/mcr/runtime/plan"
+	"example.org/mcr/runtime/signals"
 	"example.org/mcr/runtime/trace"
 )
 
@@ -19,9 +20,12 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 	if len(p.Broken) > 0 {
 		_ = trace.Broken(os.Stderr, p, traceOptions(lang, o.verbose)) // there is nobody else to tell
 	}
-	forward := catch()
+	forward, err := catch()
+	if err != nil {
+		return failed(lang, err)
+	}
 	c, err := kernel.Start(p, func(pid int) { notice(lang, p, pid, o.verbose) })
-	close(forward.started)
+	signals.Live()
 	if o.trace != "" {
 		if e := trace.Run(out, p, c.Run(), o.trace, traceOptions(lang, o.verbose)); e != nil {
 			say(e.Error())

@@ -16,7 +16,10 @@ import (
 // of the lines is the order of the calls; where it matters, the feature's file
 // says why.
 func Compile(c *spec.Container, f *host.Facts) (*plan.Plan, error) {
-	b := &builder{spec: c, facts: f, arch: f.Native(), plan: &plan.Plan{Facts: *f, Regs: []string{""}}}
+	b := &builder{spec: c, facts: f, arch: f.Native(), plan: &plan.Plan{
+		// Room for all of it at once: a slice that grows leaves memory behind that was paid for, page by page.
+		Facts: *f, Regs: append(make([]string, 0, maxRegs), ""), Host: make([]plan.Step, 0, 32), Inside: make([]plan.Action, 0, 192), After: make([]plan.Action, 0, 16),
+	}}
 	for _, step := range []func() error{
 		b.check,
 		b.birth,
@@ -43,6 +46,8 @@ func Compile(c *spec.Container, f *host.Facts) (*plan.Plan, error) {
 	}
 	return b.plan, nil
 }
+
+const maxRegs = 64 // more than a default plan has
 
 // A builder is a plan in the making.
 type builder struct {

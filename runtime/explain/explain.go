@@ -7,6 +7,7 @@ import (
 	_ "embed" // the texts are part of the program
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The texts, as they are: strings of the program, of which nothing is copied.
@@ -100,20 +101,34 @@ func Lookup(lang, key string) (Entry, bool) {
 	return e, true
 }
 
+// index has the lines of each key of a language. It is made when the first
+// text is asked for, and in one pass: a trace asks for a hundred of them.
+var index = map[string]func() map[string]string{
+	"en": sync.OnceValue(func() map[string]string { return sections("en") }),
+	"es": sync.OnceValue(func() map[string]string { return sections("es") }),
+}
+
+func sections(lang string) map[string]string {
+	m := make(map[string]string, 512)
+	for _, text := range files(lang) {
+		for text != "" {
+			var one string
+			one, text, _ = strings.Cut(text, "\n## ")
+			key, body, _ := strings.Cut(strings.TrimPrefix(one, "## "), "\n")
+			m[key] = body
+		}
+	}
+	return m
+}
+
 // section is the lines of a key, below its heading.
 func section(lang, key string) (string, bool) {
-	heading := "## " + key + "\n"
-	for _, text := range files(lang) {
-		i := 0
-		if !strings.HasPrefix(text, heading) {
-			if i = strings.Index(text, "\n"+heading) + 1; i == 0 {
-				continue
-			}
-		}
-		body, _, _ := strings.Cut(text[i+len(heading):], "\n## ")
-		return body, true
+	made, ok := index[lang]
+	if !ok {
+		return "", false
 	}
-	return "", false
+	body, ok := made()[key]
+	return body, ok
 }
 
 // Keys are all keys of a language's texts, in their order.
@@ -131,15 +146,22 @@ func Keys(lang string) (keys []string) {
 // Text is the title of a message, with "{1}" and so on replaced by args. A
 // message that is missing is its key: a test sees to it that none is.
 func Text(lang, key string, args ...string) string {
-	e, ok := Lookup(lang, key)
+	body, ok := section(lang, key)
 	if !ok {
 		return key
 	}
-	return Fill(strings.ReplaceAll(e.Title, `\n`, "\n"), args...)
+	title, _, _ := strings.Cut(strings.TrimPrefix(body, "title: "), "\n")
+	if strings.Contains(title, `\n`) {
+		title = strings.ReplaceAll(title, `\n`, "\n")
+	}
+	return Fill(title, args...)
 }
 
 // Fill replaces "{1}" by the first of args, and so on.
 func Fill(text string, args ...string) string {
+	if len(args) == 0 {
+		return text
+	}
 	pairs := make([]string, 0, 2*len(args))
 	for i, a := range args {
 		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", a)
