@@ -34,6 +34,7 @@ type settings struct {
 	mcr, dir, only, beside string
 	rounds                 int
 	check                  bool
+	slack                  float64 // percent by which a goal may be missed
 }
 
 func bench(args []string) error {
@@ -49,6 +50,7 @@ func bench(args []string) error {
 	f.StringVar(&s.beside, "beside", "", "measure other builds of mcr as well: files, separated by commas")
 	f.IntVar(&s.rounds, "rounds", 200, "how often each program is started")
 	f.BoolVar(&s.check, "check", false, "exit with 1 when a goal is missed")
+	f.Float64Var(&s.slack, "slack", 0, "with --check: by how many percent a goal may be missed, on a machine that does other work too")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
