@@ -77,7 +77,7 @@ func setUp() error {
 
 // build builds the programs as they are installed: without cgo.
 func build(dir string) error {
-	cmd := exec.Command("go", "build", "-o", dir+"/", ".", "../mcr-box", "../mcr-root", "../../testdata/scripts/payload")
+	cmd := exec.Command("go", "build", "-o", dir+"/", ".", "../mcr-box", "../mcr-lab", "../mcr-root", "../../testdata/scripts/payload")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
