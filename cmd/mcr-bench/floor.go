@@ -157,10 +157,11 @@ func (g *generator) action(i int, a *plan.Action, c plan.Call) {
 	if a.Again > 0 {
 		g.line("\tfor (int n = 0; r == -EAGAIN && n < %d; n++) r = sys6(%d, %s);", a.Again, g.number(c.Sys.Name), strings.Join(args, ", "))
 	}
-	allowed := ""
+	var others strings.Builder
 	for _, e := range a.Allow {
-		allowed += fmt.Sprintf("r != -%d && ", int(e))
+		fmt.Fprintf(&others, "r != -%d && ", int(e))
 	}
+	allowed := others.String()
 	switch {
 	case a.Want.Exact:
 		g.line("\tif (%sr != %d) FAIL(%d);", allowed, a.Want.Value, i)

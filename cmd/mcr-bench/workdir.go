@@ -101,8 +101,7 @@ func (w *workdir) cc(file string, source []byte) error {
 // output is what a command printed; its error says what it complained of.
 func output(c *exec.Cmd) ([]byte, error) {
 	b, err := c.Output()
-	var x *exec.ExitError
-	if errors.As(err, &x) {
+	if x, ok := errors.AsType[*exec.ExitError](err); ok {
 		return b, fmt.Errorf("%s: %w: %s", c.Path, err, bytes.TrimSpace(x.Stderr))
 	}
 	return b, err

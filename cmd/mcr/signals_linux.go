@@ -39,17 +39,22 @@ func (f *forwarder) until(c *kernel.Container) int {
 			say(err.Error())
 			break
 		}
-		var b [64]byte
-		n, _ := unix.Read(f.signals, b[:]) // nothing to read: it is the end
-		for _, s := range b[:max(n, 0)] {
-			f.pass(c, unix.Signal(s))
-		}
+		f.collected(c)
 	}
 	ws, err := c.Wait()
 	if err != nil {
 		say(err.Error())
 	}
 	return f.status(ws)
+}
+
+// collected passes on the signals that have come.
+func (f *forwarder) collected(c *kernel.Container) {
+	var b [64]byte
+	n, _ := unix.Read(f.signals, b[:]) // nothing to read: none has come
+	for _, s := range b[:max(n, 0)] {
+		f.pass(c, unix.Signal(s))
+	}
 }
 
 func (f *forwarder) status(ws unix.WaitStatus) int {

@@ -24,12 +24,21 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 	if err != nil {
 		return failed(lang, err)
 	}
-	c, err := kernel.Start(p, func(pid int) { notice(lang, p, pid, o.verbose) })
+	c, err := kernel.Start(p, kernel.Hooks{
+		Watched: func(pid int) {
+			notice(lang, p, pid, o.verbose)
+			signals.Live() // from here on the payload may be there to be told
+		},
+		Interrupted: forward.collected,
+	})
 	signals.Live()
 	if o.trace != "" {
 		if e := trace.Run(out, p, c.Run(), o.trace, traceOptions(lang, o.verbose)); e != nil {
 			say(e.Error())
 		}
+	}
+	if err != nil && forward.ended != 0 {
+		return 128 + forward.ended
 	}
 	if err != nil {
 		return refused(lang, p, c.Run(), err)

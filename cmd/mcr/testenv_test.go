@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -43,6 +44,12 @@ const (
 
 func TestMain(m *testing.M) {
 	code := 1
+	// What nohup(1) ignores would be ignored by all that is started here; what is caught is not.
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 	if err := setUp(); err != nil {
 		fmt.Fprintln(os.Stderr, "set up the tests:", err)
 	} else {

@@ -117,7 +117,7 @@ func hex(s string) uint64 {
 }
 
 func signalsIn(set uint64) (sigs []int) {
-	for n := range 31 {
+	for n := range 64 {
 		if set&(1<<n) != 0 {
 			sigs = append(sigs, n+1)
 		}

@@ -34,22 +34,29 @@ type Container struct {
 	undo    []*op
 	err     error
 	waited  bool
-	watched func(pid int)
+	hooks   Hooks
 	status  unix.WaitStatus
+}
+
+// Hooks are called in the middle of a start. Each may be nil.
+type Hooks struct {
+	// Watched is called when the watcher stands and the payload is as good as on
+	// its way: what is printed now comes before anything of the payload's.
+	Watched func(pid int)
+	// Interrupted is called when a signal has come while the parent waited.
+	Interrupted func(c *Container)
 }
 
 // Start does the plan's host list, and with it everything else. On an error
 // nothing of the container is left, and the payload has not run; the Container
-// still has the trace. If watched is not nil it is called when the payload is
-// as good as on its way: the last moment at which what is printed comes before
-// anything of the payload's.
+// still has the trace.
 //
 // The caller's goroutine must stay on the thread it is on until the container
 // has ended (runtime.LockOSThread): PR_SET_PDEATHSIG speaks of that thread.
-func Start(p *plan.Plan, watched func(pid int)) (*Container, error) {
+func Start(p *plan.Plan, h Hooks) (*Container, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	c := &Container{plan: p, watched: watched, Pidfd: -1, watch: -1, host: make(plan.Events, 0, len(p.Host))}
+	c := &Container{plan: p, hooks: h, Pidfd: -1, watch: -1, host: make(plan.Events, 0, len(p.Host))}
 	host := make([]plan.Action, len(p.Host))
 	for i := range p.Host {
 		host[i] = p.Host[i].Action
@@ -92,8 +99,8 @@ func (c *Container) hostList(ops [][]op) error {
 		case step.Forks == plan.AfterList:
 			ev.Ret, errno = c.birth(o, ops[2], c.after)
 			c.watcher = int(ev.Ret)
-			if c.watched != nil && errno == 0 {
-				c.watched(c.Pid)
+			if c.hooks.Watched != nil && errno == 0 {
+				c.hooks.Watched(c.Pid)
 			}
 		default:
 			ev.Ret, errno = c.do(o)
@@ -164,6 +171,9 @@ func (c *Container) do(o *op) (uint64, syscall.Errno) {
 	for {
 		r, _, errno := syscall.Syscall6(o.nr, a[0], a[1], a[2], a[3], a[4], a[5])
 		if errno == syscall.EINTR {
+			if c.hooks.Interrupted != nil {
+				c.hooks.Interrupted(c)
+			}
 			continue
 		}
 		if errno == 0 {

@@ -102,11 +102,6 @@ func DefaultSignal(sig int) Call {
 	return call(sys.RtSigaction, Flags{uint64(sig), sys.SigName}, act, Nil{}, Int(8))
 }
 
-// PidfdKill is pidfd_send_signal(2), Linux 5.1.
-func PidfdKill(pidfd Reg, sig int) Call {
-	return call(sys.PidfdSignal, FD(pidfd), Flags{uint64(sig), sys.SigName}, Nil{}, Int(0))
-}
-
 // Setresuid is setresuid(2) with one id for all three.
 func Setresuid(id int) Call { return call(sys.Setresuid, Int(id), Int(id), Int(id)) }
 
@@ -116,7 +111,7 @@ func Setresgid(id int) Call { return call(sys.Setresgid, Int(id), Int(id), Int(i
 // Setgroups is setgroups(2) to no group at all.
 func Setgroups() Call { return call(sys.Setgroups, Int(0), Nil{}) }
 
-// KillThrough is pidfd_send_signal(2) through a descriptor whose number is fixed.
+// KillThrough is pidfd_send_signal(2), Linux 5.1, through a descriptor whose number is fixed.
 func KillThrough(pidfd, sig int) Call {
 	return call(sys.PidfdSignal, Int(pidfd), Flags{uint64(sig), sys.SigName}, Nil{}, Int(0))
 }

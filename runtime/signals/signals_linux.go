@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	pipe   uintptr // the end that the handler writes to
+	pipe   uintptr //nolint:unused // the end that the handler writes to, in assembly
 	deadly uint64  // the signals, a bit each, for which it ends the process
 )
 
@@ -32,7 +32,7 @@ type sigaction struct {
 
 const (
 	ignored = 1          // SIG_IGN
-	flags   = 0x1c000000 // SA_RESTORER | SA_ONSTACK | SA_RESTART; Go wants the first two of every handler
+	flags   = 0x0c000000 // SA_RESTORER | SA_ONSTACK, which Go wants of every handler; not SA_RESTART: a start that hangs is to notice
 )
 
 // Catch begins to collect signals: each is a byte, its number, to be read from

@@ -112,7 +112,8 @@ var resources = []Flag{
 	{15, "RLIMIT_RTTIME"},
 }
 
-// The standard signals of signal(7), as on amd64 and arm64.
+// The signals of signal(7), as on amd64 and arm64. The kernel has real-time
+// signals from 32 on; strace numbers them from there.
 var signals = []Flag{
 	{1, "SIGHUP"},
 	{2, "SIGINT"},
@@ -145,6 +146,39 @@ var signals = []Flag{
 	{29, "SIGIO"},
 	{30, "SIGPWR"},
 	{31, "SIGSYS"},
+	{32, "SIGRTMIN"},
+	{33, "SIGRT_1"},
+	{34, "SIGRT_2"},
+	{35, "SIGRT_3"},
+	{36, "SIGRT_4"},
+	{37, "SIGRT_5"},
+	{38, "SIGRT_6"},
+	{39, "SIGRT_7"},
+	{40, "SIGRT_8"},
+	{41, "SIGRT_9"},
+	{42, "SIGRT_10"},
+	{43, "SIGRT_11"},
+	{44, "SIGRT_12"},
+	{45, "SIGRT_13"},
+	{46, "SIGRT_14"},
+	{47, "SIGRT_15"},
+	{48, "SIGRT_16"},
+	{49, "SIGRT_17"},
+	{50, "SIGRT_18"},
+	{51, "SIGRT_19"},
+	{52, "SIGRT_20"},
+	{53, "SIGRT_21"},
+	{54, "SIGRT_22"},
+	{55, "SIGRT_23"},
+	{56, "SIGRT_24"},
+	{57, "SIGRT_25"},
+	{58, "SIGRT_26"},
+	{59, "SIGRT_27"},
+	{60, "SIGRT_28"},
+	{61, "SIGRT_29"},
+	{62, "SIGRT_30"},
+	{63, "SIGRT_31"},
+	{64, "SIGRT_32"},
 }
 
 // LastCap is the highest capability known here: CAP_CHECKPOINT_RESTORE,
@@ -157,9 +191,6 @@ func Capability(name string) (n int, ok bool) { return number(capabilities, "CAP
 
 // CapabilityName is the name of capability n: "CAP_CHOWN".
 func CapabilityName(n int) string { return CapName.Text(uint64(n)) }
-
-// Signal is the number of a signal, with or without "SIG" before its name.
-func Signal(name string) (n int, ok bool) { return number(signals, "SIG", name) }
 
 // ResourceNumber is the number of a resource limit, with or without "RLIMIT_"
 // before its name.
