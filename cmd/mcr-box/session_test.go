@@ -174,7 +174,7 @@ func TestInterrupt(t *testing.T) {
 				t.Helper()
 				s.send(line + "\n")
 				s.expect("\n")                     // the echo
-				time.Sleep(150 * time.Millisecond) // for the command to start
+				time.Sleep(500 * time.Millisecond) // for the command to start, on a busy machine too
 				test.send(s)
 				s.expect(prompt())
 			}
