@@ -16,8 +16,9 @@ import (
 
 // A forwarder passes the signals that mcr gets on to the payload.
 type forwarder struct {
-	signals int // where they are read, one byte each
-	ended   int // the signal we ended the payload for; 0: none
+	signals int  // where they are read, one byte each
+	watched bool // the watcher stands
+	ended   int  // the signal we ended the payload for; 0: none
 }
 
 // catch begins to collect signals, before the container is born: none is lost.
@@ -46,6 +47,15 @@ func (f *forwarder) until(c *kernel.Container) int {
 		say(err.Error())
 	}
 	return f.status(ws)
+}
+
+// interrupted is called when a signal comes during the start. Before the
+// watcher stands nobody would end a child that we stopped, if we were killed
+// then: what has come waits.
+func (f *forwarder) interrupted(c *kernel.Container) {
+	if f.watched {
+		f.collected(c)
+	}
 }
 
 // collected passes on the signals that have come.

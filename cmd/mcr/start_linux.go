@@ -28,8 +28,9 @@ func (o *options) start(lang string, p *plan.Plan, out *os.File) int {
 		Watched: func(pid int) {
 			notice(lang, p, pid, o.verbose)
 			signals.Live() // from here on the payload may be there to be told
+			forward.watched = true
 		},
-		Interrupted: forward.collected,
+		Interrupted: forward.interrupted,
 	})
 	signals.Live()
 	if o.trace != "" {
