@@ -38,8 +38,9 @@ type job struct {
 
 	// Guarded by children.mu: whether a process was started, and the signal
 	// that it is to get when it is.
-	started bool
-	pending syscall.Signal
+	started     bool
+	pending     syscall.Signal
+	interrupted bool // SIGINT came for it
 }
 
 type jobKey struct{}

@@ -44,6 +44,9 @@ func (c *children) run(cmd *exec.Cmd, j *job) error {
 		_ = cmd.Process.Signal(j.pending)
 		j.pending = 0
 	}
+	if j.interrupted {
+		_ = cmd.Process.Signal(unix.SIGINT) // it came while this one was being started
+	}
 	c.mu.Unlock()
 
 	err = cmd.Wait()
@@ -73,6 +76,17 @@ func (c *children) signal(j *job, sig syscall.Signal) int {
 		n++
 	}
 	return n
+}
+
+// interrupt sends SIGINT to the processes of j, unless the terminal has done so,
+// and to those that are being started.
+func (c *children) interrupt(j *job, sent bool) {
+	c.mu.Lock()
+	j.interrupted = true
+	c.mu.Unlock()
+	if !sent {
+		c.signal(j, unix.SIGINT)
+	}
 }
 
 // busy reports whether a process runs for one of jobs.

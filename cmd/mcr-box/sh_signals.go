@@ -74,9 +74,7 @@ func (s *shell) interrupt() {
 	j.cancel()
 	// A terminal's own interrupt has reached the whole foreground process
 	// group: a second one would surprise a program that handles it.
-	if !foreground() {
-		s.children.signal(j, unix.SIGINT)
-	}
+	s.children.interrupt(j, foreground())
 }
 
 // foreground reports whether one of 0 to 2 is our controlling terminal, and we
