@@ -69,7 +69,7 @@ func TestSweepDeny(t *testing.T) {
 		t.Run(u.name, func(t *testing.T) {
 			starts(t, u)
 			p := planOf(t, output(t, u.command(u.mcr("plan", "--json", "--", "/bin/sh", "-c", "echo ran")...)))
-			before := mounts(t)
+			before, staged := mounts(t), onStage(p)
 			var stopped, n, after atomic.Int64
 			t.Run("actions", func(t *testing.T) {
 				for i, d := range denials(p) {
@@ -93,6 +93,9 @@ func TestSweepDeny(t *testing.T) {
 			t.Logf("%s: %d of %d refusals stopped the start; %d more come after it, and left nothing", u.name, stopped.Load(), n.Load(), after.Load())
 			if left := leftovers(before, mounts(t)); len(left) > 0 {
 				t.Errorf("mounts on the host that were not there: %q", left)
+			}
+			if now := onStage(p); len(now) > len(staged) {
+				t.Errorf("files on the host: %q, and there were %q", now, staged)
 			}
 		})
 	}
@@ -241,6 +244,17 @@ func mounts(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return strings.Split(string(b), "\n")
+}
+
+// onStage are the host's files that have the names of what a container's root
+// is put together from: those belong on a tmpfs that only the container sees.
+func onStage(p *plan.Plan) (found []string) {
+	for _, name := range []string{"root", "lower", "upper", "work", "hostname", "hosts", "resolv.conf"} {
+		if _, err := os.Lstat(filepath.Join(p.Facts.Stage, name)); err == nil {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // leftovers are new mounts where a container's would be: others of this
