@@ -63,7 +63,7 @@ func writers(f *os.File) string {
 		return "uid " + strconv.Itoa(int(st.Uid))
 	case st.Mode&0o002 != 0:
 		return "o+w"
-	case st.Mode&0o020 != 0 && int(st.Gid) != os.Getegid():
+	case st.Mode&0o020 != 0:
 		return "g+w, gid " + strconv.Itoa(int(st.Gid))
 	}
 	return ""

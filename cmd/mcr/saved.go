@@ -47,13 +47,16 @@ func (o *options) saved(rest []string) (*plan.Plan, error) {
 }
 
 // exposes refuses, for root, a plan that leaves the host within the payload's
-// reach.
+// reach; and for anybody one whose set-up would leave files on the host.
 func (o *options) exposes(p *plan.Plan) error {
-	if os.Geteuid() != 0 || o.spec.Iknow || len(p.Broken) == 0 {
+	if o.spec.Iknow || len(p.Broken) == 0 {
 		return nil
 	}
 	for _, v := range plan.Check(p) {
-		if slices.Contains([]plan.Key{"start/newuser", "start/newns", "root/pivot", "root/detach", "fds/close_range", "tty/setsid", "mount/private"}, v.Rule) {
+		if v.Rule == "mount/stage" && !v.Order {
+			return wrong("msg/leaves", string(v.Rule), rule(language(o.lang), v))
+		}
+		if os.Geteuid() == 0 && slices.Contains([]plan.Key{"start/newuser", "start/newns", "root/pivot", "root/detach", "fds/close_range", "tty/setsid", "mount/private"}, v.Rule) {
 			return wrong("msg/exposes", string(v.Rule), rule(language(o.lang), v))
 		}
 	}

@@ -95,6 +95,9 @@ func (o *op) begin(arch sys.Arch, x *plan.Action) error {
 	o.deny, o.denyErrno = x.Deny != plan.Denial{}, syscall.Errno(x.Deny.Errno)
 	if x.Deny.Short {
 		o.denyRet = o.want - 1
+		if o.want == 0 {
+			o.denyRet = 1 // where nothing is wanted, something is not it
+		}
 	}
 	if x.Call.Sys == nil {
 		return nil

@@ -29,6 +29,7 @@ var walls = []struct {
 	{[]Key{"start/newnet"}, "note/host_net", "without a network namespace it has the host's network"},
 	{[]Key{"user/uid_map", "host/uid_map"}, "note/host_user", "without a map it is nobody, and cannot set anything up"},
 	{[]Key{"mount/private"}, "", "without it, mounts could travel between host and container"},
+	{[]Key{"mount/stage"}, "", "without it, what is put together for the root is made on the host's own files"},
 	{[]Key{"root/pivot"}, "note/chroot", "without it the host's files stay in reach"},
 	{[]Key{"root/detach"}, "note/chroot", "without it the host's files are on top of the container's"},
 	{[]Key{"tty/setsid"}, "", "without it, the payload could type into the caller's terminal"},
