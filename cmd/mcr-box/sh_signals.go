@@ -116,5 +116,5 @@ func readable(hc interp.HandlerContext) bool {
 	err = raw.Control(func(fd uintptr) {
 		n, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
 	})
-	return err != nil || n != 0
+	return err != nil || n > 0 // not n != 0: a signal makes it -1, and the read would then block for ever
 }
