@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -52,6 +53,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setUpScript,
 		Condition:           condition,
 		UpdateScripts:       *updateScripts,
+		Deadline:            time.Now().Add(3 * time.Minute), // what hangs has failed
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

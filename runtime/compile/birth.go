@@ -85,7 +85,9 @@ func (b *builder) watch() error {
 	// If the parent is gone already there is nobody to tell, and all the more reason to go on: a child that is stopped does not end by itself.
 	ready := b.after("after/ready", plan.WriteTo(0, "r"))
 	ready.Want, ready.Allow = plan.Exactly(1), []sys.Errno{sys.EPIPE}
-	b.after("after/wait", plan.ReadFrom(0, "?")).Want = plan.Exactly(0)
+	// A parent that died before it read our word is not the end of the socket but a reset of it, unix(7).
+	wait := b.after("after/wait", plan.ReadFrom(0, "?"))
+	wait.Want, wait.Allow = plan.Exactly(0), []sys.Errno{sys.ECONNRESET}
 	b.after("after/kill", plan.KillThrough(1, 9)).Allow = []sys.Errno{sys.ESRCH}
 	return nil
 }

@@ -223,3 +223,19 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+// TestWatcherOutlivesAnyDeath checks that the watcher goes on to the kill
+// however its parent's end of the socket ends: a child that was stopped before
+// its first instruction as payload has nobody else.
+func TestWatcherOutlivesAnyDeath(t *testing.T) {
+	allowed := map[plan.Key][]sys.Errno{}
+	for _, a := range compiled(t, "user", nil).After {
+		allowed[a.Why] = a.Allow
+	}
+	// Dead before it could be told, and dead before it read what it was told.
+	for key, errno := range map[plan.Key]sys.Errno{"after/ready": sys.EPIPE, "after/wait": sys.ECONNRESET} {
+		if !slices.Contains(allowed[key], errno) {
+			t.Errorf("%s: %s ends the watch, and the child is left", key, errno.Name())
+		}
+	}
+}

@@ -112,12 +112,11 @@ func wait() {
 	}
 }
 
-// fork starts n copies that do the rest, and waits itself.
+// fork starts n copies that do the rest, as this process does too.
 func fork(n int, rest []string) {
 	for range n {
 		spawn(rest, false)
 	}
-	wait()
 }
 
 // daemon starts a copy in a session of its own, whose child does the rest as
