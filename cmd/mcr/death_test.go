@@ -176,7 +176,8 @@ func (m *mortal) die(t *testing.T, name string, start, kill func(*mortal) error,
 		}
 	}
 	took = time.Since(begin)
-	_ = m.cmd.Wait() // it was killed
+	_ = m.cmd.Process.Kill() // gone: as good
+	_ = m.cmd.Wait()         // it was killed
 	if m.term != nil {
 		_ = m.term.Close() // twice does no harm
 	}
