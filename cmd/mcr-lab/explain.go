@@ -40,7 +40,7 @@ func explainVerb(w io.Writer, lang string, args []string) error {
 	key := resolve(lang, args[0])
 	e, ok := explain.Lookup(lang, key)
 	if !ok {
-		return message(lang, "lab/no_entry", key, nearest(key, keys(lang)))
+		return message(lang, "lab/no_entry", key, explain.Nearest(key, keys(lang)))
 	}
 	_, err := io.WriteString(w, page(lang, &e))
 	return err

@@ -21,7 +21,7 @@ func seccomp(w io.Writer, lang, word string) error {
 	arch := sys.NativeArch()
 	name, nr, ok := call(arch, word)
 	if !ok {
-		return message(lang, "lab/no_call", word, arch.String(), nearest(word, names(arch)))
+		return message(lang, "lab/no_call", word, arch.String(), explain.Nearest(word, names(arch)))
 	}
 	prog, err := filter.Program("default", arch)
 	if err != nil {

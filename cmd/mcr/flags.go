@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"example.org/mcr/runtime/explain"
 	"example.org/mcr/runtime/plan"
 	"example.org/mcr/runtime/spec"
 )
@@ -107,7 +108,7 @@ func parse(o *options, args []string) (rest []string, err error) {
 		}
 		switch {
 		case def == nil:
-			return nil, wrong("msg/unknown_flag", name, nearest(name, flagNames()))
+			return nil, wrong("msg/unknown_flag", name, explain.Nearest(name, flagNames()))
 		case def.arg == "" && glued:
 			if value != "true" && value != "false" {
 				return nil, wrong("msg/flag_no_value", name)

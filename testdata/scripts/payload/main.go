@@ -26,6 +26,10 @@ import (
 func init() { runtime.LockOSThread() }
 
 func main() {
+	// Go has raised the soft limit for itself; the tests look at the one that was given.
+	if l := caller.NoFile; l[1] != 0 {
+		check("setrlimit", unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: l[0], Max: l[1]}))
+	}
 	for i := 1; i < len(os.Args); i++ {
 		word, value, _ := strings.Cut(os.Args[i], "=")
 		do, ok := words[word]

@@ -1,8 +1,9 @@
-package main
+package explain
 
-// nearest is the word of a list with the fewest letters to change, add or take
-// away to make it s; the first of those that are equally near.
-func nearest(s string, list []string) (best string) {
+// Nearest is the word of a list with the fewest letters to change, add or take
+// away to make it s; the first of those that are equally near. It is "" for an
+// empty list.
+func Nearest(s string, list []string) (best string) {
 	least := -1
 	for _, word := range list {
 		if d := distance(s, word); least < 0 || d < least {
